@@ -1,0 +1,7 @@
+//! promwire compiles Prometheus Operator wiring: it generates monitoring manifests, and checks and explains
+//! any others.
+//!
+//! Start with `ARCHITECTURE.md`: it lists the rooms (the modules below), what lives in each and which may use
+//! which. `cargo xtask check-deps` keeps the arrows as listed there.
+
+pub mod diagnostic;

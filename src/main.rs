@@ -1,0 +1,2 @@
+//! The `promwire` command.
+fn main() {}
