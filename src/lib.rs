@@ -5,3 +5,5 @@
 //! which. `cargo xtask check-deps` keeps the arrows as listed there.
 
 pub mod diagnostic;
+pub mod model;
+pub mod source;

@@ -1,0 +1,1 @@
+//! Objects: identity, origin, schema, label selectors and the indexed inventory.

@@ -1,0 +1,1 @@
+//! Text to documents: YAML as Kubernetes reads it, with places.
