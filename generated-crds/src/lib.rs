@@ -1,1 +1,4 @@
 //! Typed bindings of the monitoring.coreos.com custom resources.
+
+mod embedded;
+pub mod schema;
