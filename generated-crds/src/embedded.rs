@@ -2,7 +2,12 @@
 
 use std::sync::OnceLock;
 
-use crate::schema::Table;
+use serde_json::Value;
+
+use crate::{
+    compact::{Builder, CrdError},
+    schema::Table,
+};
 
 impl Table {
     /// The ten kinds of monitoring.coreos.com, in the versions the committed CRDs hold.
@@ -15,6 +20,13 @@ impl Table {
     pub fn kubernetes() -> &'static Self {
         static TABLE: OnceLock<Table> = OnceLock::new();
         TABLE.get_or_init(|| parse(include_str!("../schema/kubernetes.json")))
+    }
+
+    /// The table of these CRDs, with the API server's `metadata`. Of several with the same group, version and kind the last one counts.
+    pub fn from_crds<'a>(crds: impl IntoIterator<Item = &'a Value>) -> Result<Self, CrdError> {
+        let mut builder = Builder::with_object_meta(Self::kubernetes());
+        crds.into_iter().try_for_each(|crd| builder.crd(crd))?;
+        Ok(builder.finish())
     }
 }
 
