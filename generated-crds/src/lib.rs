@@ -2,4 +2,8 @@
 
 pub mod compact;
 mod embedded;
+mod macros;
+mod monitoring;
 pub mod schema;
+
+pub use monitoring::*;
