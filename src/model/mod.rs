@@ -9,5 +9,6 @@ pub mod kind;
 pub mod label;
 pub mod label_index;
 pub mod object;
+pub mod schema;
 pub mod selector;
 mod wording;
