@@ -25,6 +25,8 @@ import (
 type document struct {
 	JSON  json.RawMessage `json:"json,omitempty"`
 	Error string          `json:"error,omitempty"`
+	// Accepted, but nested deeper than the asker's JSON reader goes; the JSON is left out.
+	Deep bool `json:"deep,omitempty"`
 	// Two keys of one mapping have the same name in JSON: which one Go keeps is random.
 	Collision bool `json:"collision,omitempty"`
 }
@@ -83,13 +85,36 @@ func convert(text []byte) (result document) {
 			result = document{Error: fmt.Sprint("panic: ", reason)}
 		}
 	}()
-	converted, err := yaml.YAMLToJSON(text)
-	if err != nil {
-		return document{Error: err.Error()}
-	}
 	var value any
 	collision := goyaml.Unmarshal(text, &value) == nil && collides(value)
+	converted, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return document{Error: err.Error(), Collision: collision}
+	}
+	if nesting(converted) > 100 {
+		return document{Deep: true}
+	}
 	return document{JSON: converted, Collision: collision}
+}
+
+// How deep brackets are nested, those inside strings left aside.
+func nesting(text []byte) (deepest int) {
+	depth, quoted := 0, false
+	for at := 0; at < len(text); at++ {
+		switch {
+		case quoted && text[at] == '\\':
+			at++
+		case text[at] == '"':
+			quoted = !quoted
+		case quoted:
+		case text[at] == '[' || text[at] == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case text[at] == ']' || text[at] == '}':
+			depth--
+		}
+	}
+	return deepest
 }
 
 func collides(value any) bool {

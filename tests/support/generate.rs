@@ -264,6 +264,13 @@ pub(crate) fn object(random: &mut Random, depth: usize) -> Value {
 
 /// A document of any kind.
 pub(crate) fn document(random: &mut Random, manifests: &[String]) -> String {
+    if random.one_in(400) {
+        return match random.below(3) {
+            0 => deep(random),
+            1 => aliases(random),
+            _ => colliding(random),
+        };
+    }
     match random.below(10) {
         0 => one_scalar(random),
         1..=3 => Grammar::document(random),
@@ -295,6 +302,48 @@ fn piece(random: &mut Random, manifests: &[String]) -> String {
     let start = random.below(lines.len());
     let length = 1 + random.below(20);
     lines[start..(start + length).min(lines.len())].concat()
+}
+
+/// Collections nested around the limits.
+fn deep(random: &mut Random) -> String {
+    let limits: [usize; 3] = [100, 510, 10_000];
+    let depth = limits[random.below(3)] + random.below(5);
+    match random.below(4) {
+        0 => "[".repeat(depth) + &"]".repeat(depth),
+        1 => "{a: ".repeat(depth) + "x" + &"}".repeat(depth),
+        2 => "- ".repeat(depth) + "x\n",
+        _ => "[".repeat(depth),
+    }
+}
+
+/// Aliases around the budget Go has for them.
+fn aliases(random: &mut Random) -> String {
+    let width = 1 + random.below(120);
+    let items = vec!["x"; width].join(", ");
+    let mut text = format!("a0: &a0 [{items}]\n");
+    for level in 1..=1 + random.below(4) {
+        let repeated = vec![format!("*a{}", level - 1); 1 + random.below(30)].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{repeated}]\n"));
+    }
+    let plain = random.below(3000);
+    text + "z: [" + &"y, ".repeat(plain) + "y]\n"
+}
+
+/// Keys that are different in YAML and equal in JSON, and merges that override.
+fn colliding(random: &mut Random) -> String {
+    let mut text = String::new();
+    if random.one_in(2) {
+        text.push_str("b: &b {1: x, \"1\": y, yes: z, k: w}\n");
+    }
+    for value in 0..=random.below(4) {
+        if !text.is_empty() && random.one_in(3) {
+            text.push_str("<<: *b\n");
+        }
+        let key = random
+            .pick(&["1", "1.0", "'1'", "0x1", "yes", "y", "\"true\"", "true", "k", "'k'", "!!str 1", "1e0"]);
+        text.push_str(&format!("{key}: {value}\n"));
+    }
+    text
 }
 
 fn one_scalar(random: &mut Random) -> String {
