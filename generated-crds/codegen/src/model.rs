@@ -48,6 +48,7 @@ pub(crate) struct Enum {
 }
 
 /// One version of one kind.
+#[expect(clippy::struct_field_names, reason = "`kind` is what the field is called in every object")]
 pub(crate) struct Kind {
     pub(crate) kind: String,
     pub(crate) version: String,

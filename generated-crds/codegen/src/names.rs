@@ -178,7 +178,7 @@ pub(crate) struct Names {
 }
 
 /// Where a type is used: the type it is a property of, and the property.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner {
     Kind(usize),
     Struct(usize),
@@ -321,7 +321,7 @@ fn collect<'a>(owner: Owner, fields: &'a [Field], uses: &mut BTreeMap<Id, BTreeS
             Ty::Enum(i) => Id::Enum(*i),
             _ => continue,
         };
-        uses.entry(id).or_default().insert((owner.clone(), field));
+        uses.entry(id).or_default().insert((owner, field));
     }
 }
 
