@@ -34,7 +34,8 @@ const KINDS: [(&str, &str, RoundTrip); 10] = [
     ("ThanosRuler", "v1", through::<ThanosRuler>),
 ];
 
-/// What the types write differently from what they read; all of it in k8s-openapi's types, none of it a loss.
+/// What the types write differently from what they read. All of it is in k8s-openapi's types and in `metadata`, and what the API
+/// server does too; times have a test of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Normalisation {
     /// A quantity given as a number is written as a string: `1` and `"1"` are the same quantity.
@@ -233,4 +234,19 @@ fn a_null_property_is_an_absent_one() {
     let wanted = json!({"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor",
         "metadata": {"name": "a"}, "spec": {"selector": {}, "endpoints": [{}]}});
     assert_eq!(back, wanted);
+}
+
+/// Kubernetes' own times are seconds in UTC, in the API server as here; the operator's are text.
+#[test]
+fn times_of_kubernetes_types_are_written_in_utc_and_seconds() {
+    let time = "2026-11-21T02:25:41.75+01:00";
+    let condition = json!({"type": "Accepted", "status": "True", "lastTransitionTime": time});
+    let binding = json!({"group": "monitoring.coreos.com", "resource": "prometheuses", "name": "a", "namespace": "b",
+        "conditions": [condition]});
+    let object = json!({"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor",
+        "metadata": {"creationTimestamp": time}, "spec": {"selector": {}, "endpoints": []},
+        "status": {"bindings": [binding]}});
+    let back = through::<ServiceMonitor>(&object).expect("accepted");
+    assert_eq!(back["metadata"]["creationTimestamp"], json!("2026-11-21T01:25:41Z"));
+    assert_eq!(back["status"], object["status"]);
 }

@@ -130,3 +130,18 @@ fn built_in_kinds_accept_what_the_api_server_accepts() {
     assert!(!table.kind("", "v1", "Namespace").expect("there").namespaced);
     assert!(table.kind("apps", "v1", "Deployment").is_some_and(|kind| kind.plural == "deployments"));
 }
+
+#[test]
+fn crds_found_elsewhere_become_a_table_of_the_same_shape() {
+    let crd = json!({"kind": "CustomResourceDefinition", "spec": {
+        "group": "example.com", "scope": "Namespaced", "names": {"kind": "Thing", "plural": "things"},
+        "versions": [{"name": "v1", "schema": {"openAPIV3Schema": {"type": "object", "properties": {
+            "spec": {"type": "object", "properties": {"size": {"type": "integer", "minimum": 1}}},
+        }}}}],
+    }});
+    let table = Table::from_crds([&crd]).expect("a CRD");
+    assert_eq!(table.node(at(&table, "Thing", "spec.size")).minimum, Some(1.0));
+    assert!(table.property(at(&table, "Thing", "metadata"), "labels").is_some());
+    let error = Table::from_crds([&json!({"spec": {}})]).expect_err("no CRD");
+    assert_eq!(error.path, "spec.group");
+}
