@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{Result, crds::Crd, substitute::Substitutions};
+use crate::{Result, crds::Crd, names::capitalised, substitute::Substitutions};
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +48,7 @@ pub(crate) struct Enum {
 }
 
 /// One version of one kind.
+#[expect(clippy::struct_field_names, reason = "`kind` is what the field is called in every object")]
 pub(crate) struct Kind {
     pub(crate) kind: String,
     pub(crate) version: String,
@@ -66,12 +67,8 @@ impl Kind {
 
     /// The name of its Rust type: `ServiceMonitor`, `AlertmanagerConfigV1beta1`.
     pub(crate) fn type_name(&self) -> String {
-        let version = if self.storage { "" } else { &self.version };
-        let mut name = self.kind.clone();
-        name.extend(
-            version.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_uppercase() } else { c }),
-        );
-        name
+        let version = if self.storage { String::new() } else { capitalised(&self.version) };
+        format!("{}{version}", self.kind)
     }
 }
 
@@ -102,6 +99,12 @@ impl Model {
                     storage: version.storage,
                     fields: Vec::new(),
                 };
+                if version.schema.get("x-kubernetes-preserve-unknown-fields").is_some() {
+                    return Err(format!(
+                        "{} keeps unknown fields as a whole, which the bindings cannot express yet",
+                        crd.kind
+                    ));
+                }
                 kind.fields =
                     reader.fields(version.schema, &kind.root(), &["apiVersion", "kind", "metadata"])?;
                 reader.model.kinds.push(kind);
@@ -147,6 +150,11 @@ impl Reader {
         match schema.get("type").and_then(Value::as_str) {
             Some("object") => {
                 if let Some(values @ Value::Object(_)) = schema.get("additionalProperties") {
+                    if open || schema.get("properties").is_some() {
+                        return Err(format!(
+                            "{path} is a map and an object at once, which the bindings cannot express yet"
+                        ));
+                    }
                     return Ok(Ty::Map(Box::new(self.ty(values, &format!("{path}{{}}"))?)));
                 }
                 if let Some(foreign) = self.substitutions.find(schema, path)? {

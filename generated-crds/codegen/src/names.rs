@@ -178,7 +178,7 @@ pub(crate) struct Names {
 }
 
 /// Where a type is used: the type it is a property of, and the property.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner {
     Kind(usize),
     Struct(usize),
@@ -193,7 +193,9 @@ impl Names {
         for (i, object) in model.structs.iter().enumerate() {
             collect(Owner::Struct(i), &object.fields, &mut uses);
         }
-        let mut names = BTreeMap::new();
+        let suffixes: Vec<_> =
+            model.kinds.iter().filter(|kind| !kind.storage).map(|kind| capitalised(&kind.version)).collect();
+        let mut names: BTreeMap<Id, String> = BTreeMap::new();
         let mut stale: BTreeSet<_> = TABLE.iter().map(|(ending, _)| *ending).collect();
         let mut unnamed = Vec::new();
         // Types are numbered after the types in them, so from the end every owner is named before what it owns.
@@ -202,22 +204,28 @@ impl Names {
             let sites = id.sites(model);
             let rows: BTreeSet<_> = TABLE
                 .iter()
-                .filter(|(ending, _)| sites.iter().any(|site| ends_with(site, ending)))
+                .filter(|(ending, _)| sites.iter().any(|site| ends_with(&unversioned(site), ending)))
                 .inspect(|(ending, _)| {
                     stale.remove(ending);
                 })
                 .map(|(_, name)| *name)
                 .collect();
-            let owners = &uses[&id];
+            let owners = || uses[&id].iter().map(|(owner, field)| (*owner, *field));
+            let own: BTreeSet<_> = owners()
+                .map(|(owner, field)| match owner {
+                    Owner::Kind(kind) => combined(&model.kinds[kind].kind, field),
+                    Owner::Struct(object) => {
+                        let name = names.get(&Id::Struct(object)).map_or("", String::as_str);
+                        // The same place in another version of a kind is the same place.
+                        combined(
+                            suffixes.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name),
+                            field,
+                        )
+                    }
+                })
+                .collect();
             let chosen = match rows.len() {
-                0 if owners.len() == 1 => {
-                    let (owner, field) = owners.first().ok_or("a type without owner")?;
-                    let owner = match owner {
-                        Owner::Kind(kind) => model.kinds[*kind].type_name(),
-                        Owner::Struct(object) => names.get(&Id::Struct(*object)).cloned().unwrap_or_default(),
-                    };
-                    combined(&owner, field)
-                }
+                0 if own.len() == 1 => own.into_iter().next().unwrap_or_default(),
                 0 => {
                     unnamed.push(format!("{} ({} places)", sites[0], sites.len()));
                     continue;
@@ -321,7 +329,7 @@ fn collect<'a>(owner: Owner, fields: &'a [Field], uses: &mut BTreeMap<Id, BTreeS
             Ty::Enum(i) => Id::Enum(*i),
             _ => continue,
         };
-        uses.entry(id).or_default().insert((owner.clone(), field));
+        uses.entry(id).or_default().insert((owner, field));
     }
 }
 
@@ -357,9 +365,81 @@ fn versioned(name: String, sites: &[String]) -> String {
     match sites.iter().map(version).collect::<Option<BTreeSet<_>>>() {
         Some(versions) => {
             let version = versions.into_iter().next().unwrap_or_default();
-            let suffix = format!("{}{}", version[..1].to_ascii_uppercase(), &version[1..]);
-            if name.contains(&suffix) { name } else { name + &suffix }
+            name + &capitalised(&version)
         }
         None => name,
+    }
+}
+
+/// `AlertmanagerConfig@v1beta1.spec` → `AlertmanagerConfig.spec`.
+fn unversioned(site: &str) -> String {
+    match (site.find('@'), site.find('.')) {
+        (Some(start), Some(end)) => format!("{}{}", &site[..start], &site[end..]),
+        _ => site.to_owned(),
+    }
+}
+
+/// `v1beta1` → `V1beta1`.
+pub(crate) fn capitalised(version: &str) -> String {
+    version.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_uppercase() } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Struct};
+
+    fn field(name: &str, ty: Ty) -> Field {
+        Field { name: name.to_owned(), ty, required: false }
+    }
+
+    #[test]
+    fn a_type_of_one_place_is_named_after_its_owner() {
+        assert_eq!(combined("PodMonitorSpec", &field("selector", Ty::Struct(0))), "PodMonitorSelector");
+        assert_eq!(combined("Rule", &field("keep_firing_for", Ty::Struct(0))), "RuleKeepFiringFor");
+        assert_eq!(combined("Alertmanager", &field("clusterTLS", Ty::Struct(0))), "AlertmanagerClusterTls");
+        assert_eq!(combined("Probe", &field("params", Ty::List(Box::new(Ty::Struct(0))))), "ProbeParam");
+    }
+
+    #[test]
+    fn only_what_no_stored_version_has_carries_its_version() {
+        let sites = |sites: &[&str]| sites.iter().map(|site| (*site).to_owned()).collect::<Vec<_>>();
+        assert_eq!(versioned("Route".to_owned(), &sites(&["A.spec.route", "A@v1beta1.spec.route"])), "Route");
+        assert_eq!(versioned("Route".to_owned(), &sites(&["A@v1beta1.spec.route"])), "RouteV1beta1");
+        assert_eq!(unversioned("A@v1beta1.spec.route"), "A.spec.route");
+    }
+
+    #[test]
+    fn a_shared_type_without_a_name_is_an_error() {
+        let owner = |name: &str| Struct {
+            fields: vec![field("new", Ty::Struct(0))],
+            open: false,
+            sites: vec![format!("Kind.spec.{name}")],
+        };
+        let new = Struct {
+            fields: Vec::new(),
+            open: false,
+            sites: vec!["Kind.spec.a.new".to_owned(), "…".to_owned()],
+        };
+        let kind = Kind {
+            kind: "Kind".to_owned(),
+            version: "v1".to_owned(),
+            plural: "kinds".to_owned(),
+            storage: true,
+            fields: vec![field("a", Ty::Struct(1)), field("b", Ty::Struct(2))],
+        };
+        let model =
+            Model { kinds: vec![kind], structs: vec![new, owner("a"), owner("b")], enums: Vec::new() };
+        let error = Names::of(&model).err().expect("two types have it");
+        assert!(error.ends_with("names.rs:\n  Kind.spec.a.new (2 places)"), "{error}");
+    }
+
+    #[test]
+    fn properties_that_differ_in_casing_need_a_row() {
+        let all = [field("proxyURL", Ty::Any), field("proxyUrl", Ty::Any)];
+        let named = |object, property, kopium| Names::field(object, property, kopium, &all);
+        assert_eq!(named("HttpConfig", "proxyURL", "proxy_url").as_deref(), Ok("proxy_url_deprecated"));
+        assert_eq!(named("HttpConfig", "proxyUrl", "proxy_url_x").as_deref(), Ok("proxy_url"));
+        assert!(named("Other", "proxyUrl", "proxy_url_x").is_err());
     }
 }

@@ -25,7 +25,8 @@ impl Output {
     /// Formats the Rust files as `cargo fmt` would.
     pub(crate) fn format(&mut self, crate_dir: &Path) -> Result<()> {
         let config = crate_dir.join("../rustfmt.toml");
-        for (path, content) in self.0.iter_mut().filter(|(path, _)| path.ends_with(".rs")) {
+        let is_rust = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "rs");
+        for (path, content) in self.0.iter_mut().filter(|(path, _)| is_rust(path)) {
             let mut rustfmt = Command::new("rustfmt")
                 .args(["--emit", "stdout", "--config-path"])
                 .arg(&config)
@@ -99,5 +100,35 @@ impl Output {
         }
         found.retain(|path| !self.0.contains_key(path));
         found.into_iter().map(|path| format!("{path} is not generated any more")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_written_what_is_stale_removed_and_both_are_found_by_a_check() {
+        let dir = std::env::temp_dir().join(format!("codegen-output-{}", std::process::id()));
+        let mut output = Output::default();
+        output.add("schema/a.json", "1".to_owned());
+        output.add("src/monitoring/b.rs", "fn  b( ) { }".to_owned());
+        assert_eq!(output.write(&dir), Ok(2));
+        assert_eq!(output.write(&dir), Ok(0));
+        assert_eq!(output.check(&dir), Ok(()));
+        fs::write(dir.join("schema/a.json"), "2").expect("writable");
+        fs::write(dir.join("schema/old.json"), "2").expect("writable");
+        fs::remove_file(dir.join("src/monitoring/b.rs")).expect("written above");
+        let error = output.check(&dir).expect_err("all three are wrong");
+        for line in [
+            "schema/a.json differs",
+            "schema/old.json is not generated any more",
+            "src/monitoring/b.rs is missing",
+        ] {
+            assert!(error.contains(line), "{error}");
+        }
+        assert_eq!(output.write(&dir), Ok(3));
+        assert_eq!(output.check(&dir), Ok(()));
+        fs::remove_dir_all(dir).expect("ours");
     }
 }
