@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "the table is this program's output")]
 
 mod harness;
+mod inventory;
 mod selection;
 
 use std::alloc::System;
@@ -17,7 +18,8 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// The benchmarks, in the order of the table. A new one is a line here and a module.
-const BENCHMARKS: &[(&str, fn(&mut Harness))] = &[("selection", selection::run)];
+const BENCHMARKS: &[(&str, fn(&mut Harness))] =
+    &[("selection", selection::run), ("inventory", inventory::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
