@@ -5,6 +5,7 @@
 //! which. `cargo xtask check-deps` keeps the arrows as listed there.
 
 pub mod diagnostic;
+pub mod integrations;
 pub mod model;
-pub mod source;
 pub mod report;
+pub mod source;

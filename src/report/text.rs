@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level as Severity, Origin, Padding, Renderer, Snippet};
+use annotate_snippets::{
+    AnnotationKind, Element, Group, Level as Severity, Origin, Padding, Renderer, Snippet,
+};
 
 use crate::diagnostic::{Annotation, Diagnostic, Level, Note, Span, TextFile};
 
@@ -31,10 +33,8 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
             Note::Help(text) => Severity::HELP.message(text.as_str()).into(),
         });
     }
-    let group: Group<'_> = severity
-        .primary_title(diagnostic.message.as_str())
-        .id(diagnostic.code.id())
-        .elements(elements);
+    let group: Group<'_> =
+        severity.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id()).elements(elements);
     let mut text = renderer.render(&[group]);
     text.push('\n');
     text
@@ -152,7 +152,8 @@ mod tests {
             "monitor.yaml",
             "kind: ServiceMonitor\nspec:\n  selector:\n    matchLables:\n      app: api\n",
         ));
-        let service = Arc::new(TextFile::new("service.yaml", "kind: Service\nmetadata:\n  labels: {app: api}\n"));
+        let service =
+            Arc::new(TextFile::new("service.yaml", "kind: Service\nmetadata:\n  labels: {app: api}\n"));
         let diagnostic = Diagnostic::new(Code::UNKNOWN_FIELD, "unknown field `matchLables`")
             .at(place(&monitor, "matchLables"), "not a field of a label selector")
             .with(place(&monitor, "selector"), "in this selector")
