@@ -270,8 +270,7 @@ mod tests {
         let rivals: Vec<Labels> = rivals.iter().map(|rival| labels(rival)).collect();
         let rivals: Vec<&Labels> = rivals.iter().collect();
         distinguish(&labels(own), &rivals).map(|selector| {
-            let requirements = super::super::solve::requirements(&selector);
-            requirements.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+            crate::model::selector::Selector::try_from(&selector).expect("it is valid").to_string()
         })
     }
 
@@ -328,8 +327,7 @@ mod tests {
         ) {
             let rivals: Vec<&Labels> = rivals.iter().collect();
             let meets = |labels: &Labels, selector: &LabelSelector| {
-                selector.match_labels.iter().flatten().all(|(key, value)| labels.get(key) == Some(value))
-                    && selector.match_expressions.iter().flatten().all(|gone| !labels.contains_key(&gone.key))
+                crate::model::selector::Selector::try_from(selector).expect("it is valid").matches(labels)
             };
             match distinguish(&own, &rivals) {
                 Ok(selector) => {

@@ -4,88 +4,11 @@
 //! labels are found if and only if some exist.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use crate::model::selector::{Requirement, Selector};
 
 /// Labels as an object carries them.
 pub type Labels = BTreeMap<String, String>;
-
-/// One requirement of a label selector, named by where it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Requirement {
-    /// `matchLabels`, with its key and value.
-    Label {
-        /// The label key.
-        key: String,
-        /// The value it must have.
-        value: String,
-    },
-    /// An item of `matchExpressions`.
-    Expression {
-        /// Position in the list, from 0.
-        index: usize,
-        /// The label key.
-        key: String,
-        /// `In`, `NotIn`, `Exists` or `DoesNotExist`.
-        operator: String,
-        /// The values of `In` and `NotIn`.
-        values: Vec<String>,
-    },
-}
-
-impl Requirement {
-    /// The label key it speaks of.
-    pub fn key(&self) -> &str {
-        match self {
-            Self::Label { key, .. } | Self::Expression { key, .. } => key,
-        }
-    }
-
-    /// Whether labels in which its key has this value (or is absent) meet it.
-    fn accepts(&self, found: Option<&str>) -> bool {
-        match self {
-            Self::Label { value, .. } => found == Some(value),
-            Self::Expression { operator, values, .. } => match operator.as_str() {
-                "In" => found.is_some_and(|found| values.iter().any(|value| value == found)),
-                "NotIn" => found.is_none_or(|found| values.iter().all(|value| value != found)),
-                "Exists" => found.is_some(),
-                "DoesNotExist" => found.is_none(),
-                _ => false,
-            },
-        }
-    }
-}
-
-/// As kubectl writes selectors: `team=x`, `team in (a, b)`, `!team`.
-impl fmt::Display for Requirement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Label { key, value } => write!(f, "{key}={value}"),
-            Self::Expression { key, operator, values, .. } => match operator.as_str() {
-                "In" => write!(f, "{key} in ({})", values.join(", ")),
-                "NotIn" => write!(f, "{key} notin ({})", values.join(", ")),
-                "Exists" => write!(f, "{key}"),
-                "DoesNotExist" => write!(f, "!{key}"),
-                other => write!(f, "{key} {other} ({})", values.join(", ")),
-            },
-        }
-    }
-}
-
-/// All requirements of a selector, `matchLabels` first.
-pub fn requirements(selector: &LabelSelector) -> Vec<Requirement> {
-    let labels = selector.match_labels.iter().flatten();
-    let labels = labels.map(|(key, value)| Requirement::Label { key: key.clone(), value: value.clone() });
-    let expressions = selector.match_expressions.iter().flatten().enumerate();
-    let expressions = expressions.map(|(index, expression)| Requirement::Expression {
-        index,
-        key: expression.key.clone(),
-        operator: expression.operator.clone(),
-        values: expression.values.clone().unwrap_or_default(),
-    });
-    labels.chain(expressions).collect()
-}
 
 /// Why no labels satisfy a selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,8 +26,6 @@ pub enum Against {
     Requirements(Vec<Requirement>),
     /// A label the user asked for, with this value.
     Given(String),
-    /// The requirement is none: an unknown operator, or values where there must be some or none.
-    Invalid(&'static str),
 }
 
 /// Finds labels that satisfy a selector.
@@ -115,22 +36,15 @@ pub enum Against {
 ///
 /// # Errors
 /// The first requirement that cannot be met, and what stands against it.
-pub fn solve(
-    selector: &LabelSelector,
-    given: &Labels,
-    defaults: &Labels,
-) -> Result<Labels, Box<Unsatisfiable>> {
-    let requirements = requirements(selector);
-    if let Some(unsatisfiable) = requirements.iter().find_map(invalid) {
-        return Err(unsatisfiable);
-    }
+pub fn solve(selector: &Selector, given: &Labels, defaults: &Labels) -> Result<Labels, Box<Unsatisfiable>> {
+    let requirements = selector.requirements();
     let mut labels = defaults.clone();
     labels.extend(given.clone());
     let keys: BTreeSet<&str> = requirements.iter().map(Requirement::key).collect();
     for key in keys {
         let of_key: Vec<&Requirement> =
             requirements.iter().filter(|requirement| requirement.key() == key).collect();
-        let unmet = |found: Option<&str>| of_key.iter().find(|requirement| !requirement.accepts(found));
+        let unmet = |found: Option<&str>| of_key.iter().find(|requirement| !requirement.is_met_by_value(found));
         if let Some(value) = given.get(key) {
             if let Some(requirement) = unmet(Some(value)) {
                 let against = Against::Given(value.clone());
@@ -159,11 +73,7 @@ pub fn solve(
 /// They are enough to be exact: a value no requirement names is as good as any other such value, so one fresh
 /// value stands for all of them.
 fn candidates(requirements: &[&Requirement], default: Option<&str>) -> Vec<Option<String>> {
-    let listed = requirements.iter().flat_map(|requirement| match requirement {
-        Requirement::Label { value, .. } => std::slice::from_ref(value),
-        Requirement::Expression { values, .. } => values.as_slice(),
-    });
-    let listed: Vec<&String> = listed.collect();
+    let listed: Vec<&String> = requirements.iter().flat_map(|requirement| requirement.values()).collect();
     // One more than are listed, so that one of them is free.
     let fresh = (0..=listed.len())
         .map(|number| if number == 0 { "promwire".to_owned() } else { format!("promwire-{number}") })
@@ -185,7 +95,7 @@ fn conflict(requirements: &[&Requirement]) -> Unsatisfiable {
     let possible = |together: &[&Requirement]| {
         candidates(together, None)
             .iter()
-            .any(|value| together.iter().all(|requirement| requirement.accepts(value.as_deref())))
+            .any(|value| together.iter().all(|requirement| requirement.is_met_by_value(value.as_deref())))
     };
     let first =
         (1..requirements.len()).find(|&end| !possible(&requirements[..end])).unwrap_or(requirements.len());
@@ -206,47 +116,31 @@ fn conflict(requirements: &[&Requirement]) -> Unsatisfiable {
     Unsatisfiable { requirement: (*last).clone(), against }
 }
 
-/// Requirements the API machinery refuses (apimachinery 0.36, `LabelSelectorAsSelector`).
-fn invalid(requirement: &Requirement) -> Option<Box<Unsatisfiable>> {
-    let Requirement::Expression { operator, values, .. } = requirement else { return None };
-    let reason = match (operator.as_str(), values.is_empty()) {
-        ("In" | "NotIn", true) => "`In` and `NotIn` need values",
-        ("Exists" | "DoesNotExist", false) => "`Exists` and `DoesNotExist` take no values",
-        ("In" | "NotIn" | "Exists" | "DoesNotExist", _) => return None,
-        _ => "the operators are `In`, `NotIn`, `Exists` and `DoesNotExist`",
-    };
-    Some(Box::new(Unsatisfiable { requirement: requirement.clone(), against: Against::Invalid(reason) }))
-}
-
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::selector::Operator;
 
     fn labels(pairs: &[(&str, &str)]) -> Labels {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
-    fn selector(pairs: &[(&str, &str)], expressions: &[(&str, &str, &[&str])]) -> LabelSelector {
-        let expressions = expressions.iter().map(|(key, operator, values)| LabelSelectorRequirement {
-            key: (*key).to_owned(),
-            operator: (*operator).to_owned(),
-            values: (!values.is_empty()).then(|| values.iter().map(|value| (*value).to_owned()).collect()),
-        });
-        LabelSelector {
-            match_labels: (!pairs.is_empty()).then(|| labels(pairs)),
-            match_expressions: (!expressions.clone().collect::<Vec<_>>().is_empty())
-                .then(|| expressions.collect()),
-        }
+    fn selector(pairs: &[(&str, &str)], expressions: &[(&str, Operator, &[&str])]) -> Selector {
+        let pairs = pairs.iter().map(|(key, value)| Requirement::new(*key, Operator::Equals, [*value]));
+        let expressions = expressions
+            .iter()
+            .map(|(key, operator, values)| Requirement::new(*key, *operator, values.iter().copied()));
+        let requirements: Result<Vec<_>, _> = pairs.chain(expressions).collect();
+        Selector::new(requirements.expect("the requirements are valid"))
     }
 
     #[test]
     fn takes_what_the_selector_says_and_keeps_the_rest() {
         let selector = selector(
             &[("release", "kps")],
-            &[("team", "In", &["a", "b"]), ("tier", "Exists", &[]), ("legacy", "DoesNotExist", &[])],
+            &[("team", Operator::In, &["a", "b"]), ("tier", Operator::Exists, &[]), ("legacy", Operator::DoesNotExist, &[])],
         );
         let defaults = labels(&[("app.kubernetes.io/name", "api"), ("legacy", "yes")]);
         let solved = solve(&selector, &labels(&[]), &defaults).expect("it can be solved");
@@ -257,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_default_gives_way_and_a_given_label_does_not() {
-        let not_in = selector(&[], &[("team", "NotIn", &["x"])]);
+        let not_in = selector(&[], &[("team", Operator::NotIn, &["x"])]);
         assert_eq!(solve(&not_in, &labels(&[]), &labels(&[("team", "x")])), Ok(labels(&[])));
         assert_eq!(solve(&not_in, &labels(&[]), &labels(&[("team", "y")])), Ok(labels(&[("team", "y")])));
         let refused = solve(&not_in, &labels(&[("team", "x")]), &labels(&[])).expect_err("given labels stay");
@@ -269,11 +163,11 @@ mod tests {
     fn names_the_two_requirements_that_exclude_each_other() {
         let selector = selector(
             &[("team", "x")],
-            &[("team", "Exists", &[]), ("team", "In", &["y", "z"]), ("other", "Exists", &[])],
+            &[("team", Operator::Exists, &[]), ("team", Operator::In, &["y", "z"]), ("other", Operator::Exists, &[])],
         );
         let refused = solve(&selector, &labels(&[]), &labels(&[])).expect_err("x is neither y nor z");
-        assert_eq!(refused.requirement.to_string(), "team in (y, z)");
-        assert_eq!(refused.against, Against::Requirements(vec![requirements(&selector)[0].clone()]));
+        assert_eq!(refused.requirement.to_string(), "team in (y,z)");
+        assert_eq!(refused.against, Against::Requirements(vec![selector.requirements()[0].clone()]));
     }
 
     #[test]
@@ -281,41 +175,32 @@ mod tests {
         let selector = selector(
             &[],
             &[
-                ("team", "In", &["a", "b"]),
-                ("team", "Exists", &[]),
-                ("team", "NotIn", &["a"]),
-                ("team", "NotIn", &["b"]),
+                ("team", Operator::In, &["a", "b"]),
+                ("team", Operator::Exists, &[]),
+                ("team", Operator::NotIn, &["a"]),
+                ("team", Operator::NotIn, &["b"]),
             ],
         );
         let refused = solve(&selector, &labels(&[]), &labels(&[])).expect_err("a and b are both excluded");
         assert_eq!(refused.requirement.to_string(), "team notin (b)");
         let Against::Requirements(against) = refused.against else { panic!("{:?}", refused.against) };
         let against: Vec<String> = against.iter().map(ToString::to_string).collect();
-        assert_eq!(against, ["team in (a, b)", "team notin (a)"]);
+        assert_eq!(against, ["team in (a,b)", "team notin (a)"]);
     }
 
-    #[test]
-    fn refuses_what_the_api_machinery_refuses() {
-        for (operator, values) in [("In", &[][..]), ("Exists", &["x"][..]), ("Equals", &["x"][..])] {
-            let selector = selector(&[], &[("team", operator, values)]);
-            let refused = solve(&selector, &labels(&[]), &labels(&[])).expect_err(operator);
-            assert!(matches!(refused.against, Against::Invalid(_)), "{operator}");
-        }
-    }
-
-    fn arbitrary_selector() -> impl Strategy<Value = LabelSelector> {
+    fn arbitrary_selector() -> impl Strategy<Value = Selector> {
         let key = prop::sample::select(vec!["a", "b"]);
         let value = || prop::sample::select(vec!["x", "y", "z"]);
         let pairs = prop::collection::btree_map(key.clone(), value(), 0..2);
         let values = prop::collection::vec(value(), 1..3);
-        let operator = prop::sample::select(vec!["In", "NotIn", "Exists", "DoesNotExist"]);
+        let operator = prop::sample::select(vec![Operator::In, Operator::NotIn, Operator::Exists, Operator::DoesNotExist]);
         let expressions = prop::collection::vec((key, operator, values), 0..5);
         (pairs, expressions).prop_map(|(pairs, expressions)| {
             let pairs: Vec<(&str, &str)> = pairs.into_iter().collect();
-            let expressions: Vec<(&str, &str, &[&str])> = expressions
+            let expressions: Vec<(&str, Operator, &[&str])> = expressions
                 .iter()
                 .map(|(key, operator, values)| {
-                    let values = if operator.ends_with("In") { values.as_slice() } else { &[] };
+                    let values = if operator.ends_with(Operator::In) { values.as_slice() } else { &[] };
                     (*key, *operator, values)
                 })
                 .collect();
@@ -328,10 +213,7 @@ mod tests {
         /// that matter (and one that does not) would do.
         #[test]
         fn solves_exactly_what_can_be_solved(selector in arbitrary_selector()) {
-            let requirements = requirements(&selector);
-            let meets = |labels: &Labels| requirements.iter().all(|requirement| {
-                requirement.accepts(labels.get(requirement.key()).map(String::as_str))
-            });
+            let meets = |labels: &Labels| selector.matches(labels);
             if let Ok(solved) = solve(&selector, &labels(&[]), &labels(&[("a", "x")])) {
                 prop_assert!(meets(&solved), "{solved:?}");
             } else {

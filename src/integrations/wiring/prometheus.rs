@@ -1,0 +1,209 @@
+//! A Prometheus or PrometheusAgent of the input, as far as monitors have to do with it.
+//!
+//! The rules are those of prometheus-operator 0.93: an absent monitor selector selects nothing and an empty one
+//! everything; an absent namespace selector is the namespace of the Prometheus itself and an empty one all.
+
+use std::fmt;
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::integrations::Labels;
+use crate::model::inventory::Inventory;
+use crate::model::object::Object;
+use crate::model::selector::{Requirement, Selection, Selector};
+use crate::source::Node;
+
+const GROUP: &str = "monitoring.coreos.com";
+const KINDS: &[&str] = &["Prometheus", "PrometheusAgent"];
+
+/// The label every Namespace carries, with its own name (Kubernetes 1.22 and later set it at admission).
+const NAMESPACE_NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+/// The kinds of monitor promwire generates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MonitorKind {
+    /// `ServiceMonitor`.
+    Service,
+    /// `PodMonitor`.
+    Pod,
+}
+
+impl MonitorKind {
+    /// The field of a Prometheus that selects monitors of this kind by their labels.
+    pub const fn selector_field(self) -> &'static str {
+        match self {
+            Self::Service => "serviceMonitorSelector",
+            Self::Pod => "podMonitorSelector",
+        }
+    }
+
+    /// The field of a Prometheus that says in which namespaces it looks for them.
+    pub const fn namespace_selector_field(self) -> &'static str {
+        match self {
+            Self::Service => "serviceMonitorNamespaceSelector",
+            Self::Pod => "podMonitorNamespaceSelector",
+        }
+    }
+}
+
+impl fmt::Display for MonitorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Service => "ServiceMonitor",
+            Self::Pod => "PodMonitor",
+        })
+    }
+}
+
+/// Whether a Prometheus looks into a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// It does.
+    Yes,
+    /// It does not, and why.
+    No(String),
+    /// The input does not tell, and what is missing.
+    Unknown(String),
+}
+
+/// A Prometheus or PrometheusAgent of the input.
+#[derive(Debug, Clone)]
+pub struct PrometheusView<'w> {
+    object: &'w Object,
+}
+
+impl<'w> PrometheusView<'w> {
+    /// All there are, in the order of the inventory.
+    pub fn all(inventory: &'w Inventory) -> Vec<Self> {
+        KINDS.iter().flat_map(|kind| inventory.of_kind(GROUP, kind)).map(|object| Self { object }).collect()
+    }
+
+    /// The object itself.
+    pub fn object(&self) -> &'w Object {
+        self.object
+    }
+
+    /// Its namespace; none when its manifest names none.
+    pub fn namespace(&self) -> Option<&'w str> {
+        self.object.namespace()
+    }
+
+    /// Whether `NAMESPACE/NAME`, or `NAME` alone, is its name.
+    pub fn is_named(&self, wanted: &str) -> bool {
+        match wanted.split_once('/') {
+            Some((namespace, name)) => self.namespace() == Some(namespace) && self.object.name() == name,
+            None => self.object.name() == wanted,
+        }
+    }
+
+    /// Whether it discovers through Endpoints objects (the operator's default) rather than EndpointSlices.
+    pub fn discovers_endpoints(&self) -> bool {
+        self.field(&["spec", "serviceDiscoveryRole"]).and_then(Node::as_str) != Some("EndpointSlice")
+    }
+
+    /// Whether monitors may only select in their own namespace (`ignoreNamespaceSelectors`).
+    pub fn ignores_namespace_selectors(&self) -> bool {
+        self.field(&["spec", "ignoreNamespaceSelectors"]).and_then(Node::as_bool).unwrap_or(false)
+    }
+
+    /// Which monitors of a kind it selects by their labels.
+    ///
+    /// # Errors
+    /// When the selector is invalid: then the operator does not reconcile this Prometheus at all.
+    pub fn selection(&self, kind: MonitorKind) -> Result<Selection, Box<Diagnostic>> {
+        self.read(kind.selector_field()).map(Selection::from)
+    }
+
+    /// Whether it looks into a namespace for monitors of a kind. `None` is the namespace of objects that name none.
+    ///
+    /// # Errors
+    /// When the selector is invalid.
+    pub fn admits(
+        &self,
+        kind: MonitorKind,
+        namespace: Option<&str>,
+        inventory: &Inventory,
+    ) -> Result<Admission, Box<Diagnostic>> {
+        let Some(selector) = self.read(kind.namespace_selector_field())? else {
+            return Ok(match (self.namespace(), namespace) {
+                (own, other) if own == other => Admission::Yes,
+                (Some(own), Some(_)) => Admission::No(format!(
+                    "without `{}` that is only its own, `{own}`",
+                    kind.namespace_selector_field()
+                )),
+                _ => Admission::Unknown("some of the manifests name no namespace (-n says which it is)".to_owned()),
+            });
+        };
+        if selector.is_everything() {
+            return Ok(Admission::Yes);
+        }
+        let Some(name) = namespace else {
+            return Ok(Admission::Unknown("some of the manifests name no namespace (-n says which it is)".to_owned()));
+        };
+        let mut labels: Labels = [(NAMESPACE_NAME_LABEL.to_owned(), name.to_owned())].into();
+        if let Some(object) = inventory.find("", "Namespace", None, name) {
+            labels.extend(object.labels());
+            return Ok(match selector.unmet(&labels).next() {
+                None => Admission::Yes,
+                Some(unmet) => Admission::No(format!("the namespace `{name}` does not meet `{}`", unmet.requirement)),
+            });
+        }
+        // Only the label that every Namespace has is known of one that the input does not show.
+        let (known, open): (Vec<&Requirement>, Vec<&Requirement>) = selector
+            .requirements()
+            .iter()
+            .partition(|requirement| requirement.key() == NAMESPACE_NAME_LABEL);
+        Ok(match (known.iter().find(|requirement| !requirement.is_met_by(&labels)), open.first()) {
+            (Some(unmet), _) => Admission::No(format!("the namespace `{name}` does not meet `{unmet}`")),
+            (None, None) => Admission::Yes,
+            (None, Some(open)) => {
+                Admission::Unknown(format!("it asks for `{open}`, and no Namespace `{name}` is in the input"))
+            }
+        })
+    }
+
+    /// The place of the deepest part of a path that is there.
+    pub fn place_of(&self, path: &[&str]) -> Option<Place> {
+        let (last, parents) = path.split_last()?;
+        self.field(parents)
+            .and_then(|parent| parent.key_place(last))
+            .or_else(|| self.place_of(parents))
+    }
+
+    /// Where a requirement of one of its selectors stands.
+    pub fn place_of_requirement(&self, requirement: &Requirement) -> Option<Place> {
+        requirement.node().map(|node| self.object.root().document().node(node).place())
+    }
+
+    fn field(&self, path: &[&str]) -> Option<Node<'w>> {
+        self.object.root().at(path)
+    }
+
+    fn read(&self, field: &str) -> Result<Option<Selector>, Box<Diagnostic>> {
+        let Some(node) = self.field(&["spec", field]).filter(|node| !node.is_null()) else { return Ok(None) };
+        Selector::read(node).map(Some).map_err(|error| {
+            let message = format!("`{field}` of {self} is invalid: {error}");
+            Box::new(
+                Diagnostic::new(Code::IMPOSSIBLE_SELECTOR, message)
+                    .at(node.place(), "the operator refuses the whole object for it"),
+            )
+        })
+    }
+}
+
+/// `prometheus monitoring/main`, for messages.
+impl fmt::Display for PrometheusView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.object.kind();
+        match self.namespace() {
+            Some(namespace) => write!(f, "{kind} {namespace}/{}", self.object.name()),
+            None => write!(f, "{kind} {}", self.object.name()),
+        }
+    }
+}
+
+/// The namespaces whose manifests are in the input, sorted.
+pub(super) fn namespaces(inventory: &Inventory) -> Vec<&str> {
+    let mut names: Vec<&str> = inventory.of_kind("", "Namespace").map(Object::name).collect();
+    names.sort_unstable();
+    names
+}
