@@ -60,6 +60,8 @@ codes! {
     NOT_AN_OBJECT = "PW007" "not-an-object" Info;
     /// One identity with two contents in the input.
     DUPLICATE_OBJECT = "PW008" "duplicate-object" Warning;
+    /// Content after the end of a document, which Kubernetes does not read.
+    IGNORED_CONTENT = "PW009" "ignored-content" Warning;
     /// A field the schema does not know.
     UNKNOWN_FIELD = "PW101" "unknown-field" Error;
     /// A value of another type than the schema's.

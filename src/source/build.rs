@@ -1,0 +1,554 @@
+//! Events to tree: merges, keys as strings, duplicates, and what Go's decoder refuses.
+
+use rustc_hash::FxHashMap;
+
+use super::events::{Event, EventKind, Parser, Scalar, Tag};
+use super::scalar;
+use super::scan::{Problem, Style};
+use super::tree::{Comment, Kind, NodeId, Pair, Slot, Text, Tree};
+use crate::diagnostic::Span;
+
+/// How deep collections may be nested. Go stops at 10,000; a stack of calls per level would not carry that far.
+pub(super) const NESTING_LIMIT: usize = 512;
+
+/// What was noticed while building, besides the tree.
+#[derive(Default)]
+pub(super) struct Built {
+    pub(super) tree: Tree,
+    pub(super) comments: Vec<Comment>,
+    /// Keys given twice, first and last.
+    pub(super) duplicates: Vec<(Span, Span)>,
+    /// Plain scalars that only YAML 1.1 reads as booleans; whether they are keys.
+    pub(super) words: Vec<(Span, bool)>,
+    /// The first thing after the end of the document, which Go does not read.
+    pub(super) rest: Option<u32>,
+}
+
+/// A mapping with more entries than this finds duplicates by hashing.
+const FEW: usize = 16;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyKind {
+    String,
+    /// A key JSON has no name for: Go refuses it unless a later one with the same meaning replaces it.
+    Unsupported,
+    Merge,
+}
+
+#[derive(Clone, Copy)]
+struct PendingPair {
+    pair: Pair,
+    kind: KeyKind,
+}
+
+struct Frame {
+    node: NodeId,
+    mapping: bool,
+    /// Where the items or pairs of this collection begin on the stack.
+    base: usize,
+    anchor: Option<Span>,
+    /// Levels below, counted with what aliases stand for.
+    height: u16,
+    end: u32,
+    key: Option<(Text, Span, KeyKind)>,
+}
+
+struct Builder<'t> {
+    text: &'t str,
+    parser: Parser<'t>,
+    tree: Tree,
+    frames: Vec<Frame>,
+    items: Vec<NodeId>,
+    pairs: Vec<PendingPair>,
+    /// Name to node and the levels below it; `None` while it is still open.
+    anchors: FxHashMap<&'t str, (NodeId, Option<u16>)>,
+    has_alias: bool,
+    /// What the last float was: a key that is an alias of it needs to know.
+    last_float: Option<f64>,
+    float_keys: FxHashMap<NodeId, f64>,
+    not_finite: bool,
+    unsupported: bool,
+    built: Built,
+}
+
+/// Builds the tree of one document, `span` of `text`; none if there is nothing in it.
+pub(super) fn build(text: &str, span: Span) -> Result<Option<Built>, Problem> {
+    let length = span.range().len();
+    let mut builder = Builder {
+        text,
+        parser: Parser::new(text, span),
+        tree: Tree {
+            // Measured on manifests: a node per 14 bytes, a pair per 24.
+            nodes: Vec::with_capacity(length / 14),
+            pairs: Vec::with_capacity(length / 24),
+            ..Tree::default()
+        },
+        frames: Vec::with_capacity(16),
+        items: Vec::new(),
+        pairs: Vec::with_capacity(64),
+        anchors: FxHashMap::default(),
+        has_alias: false,
+        last_float: None,
+        float_keys: FxHashMap::default(),
+        not_finite: false,
+        unsupported: false,
+        built: Built::default(),
+    };
+    loop {
+        let event = builder.parser.next()?;
+        match event.kind {
+            EventKind::DocumentStart => {}
+            EventKind::DocumentEnd => break,
+            EventKind::StreamEnd => return Ok(None),
+            _ => builder.event(event, span)?,
+        }
+    }
+    builder.finish().map(Some)
+}
+
+fn problem<T>(message: &'static str, span: Span) -> Result<T, Problem> {
+    Err(Problem { message, at: span.start, since: None })
+}
+
+pub(super) const INVALID_KEY: &str = "invalid map key";
+pub(super) const EXCESSIVE_ALIASING: &str = "document contains excessive aliasing";
+pub(super) const TOO_DEEP: &str = "nested deeper than 512 levels";
+pub(super) const SELF_ALIAS: &str = "anchor value contains itself";
+pub(super) const UNKNOWN_ANCHOR: &str = "unknown anchor referenced";
+pub(super) const NOT_FINITE: &str = "infinity and not-a-number are no values in JSON";
+pub(super) const UNSUPPORTED_KEY: &str = "unsupported map key";
+pub(super) const NO_MERGE: &str = "map merge requires map or sequence of maps as the value";
+
+impl<'t> Builder<'t> {
+    fn event(&mut self, event: Event, document: Span) -> Result<(), Problem> {
+        match event.kind {
+            EventKind::Scalar(scalar) => {
+                if self.frames.last().is_some_and(|frame| frame.mapping && frame.key.is_none()) {
+                    if event.anchor.is_some() {
+                        // A key is no node, unless something else refers to it.
+                        self.scalar_node(scalar, event)?;
+                    }
+                    return self.scalar_key(scalar, event.span);
+                }
+                let node = self.scalar_node(scalar, event)?;
+                self.complete(node, 0, event.span.end)
+            }
+            EventKind::Alias => self.alias(event.span, document),
+            EventKind::SequenceStart | EventKind::MappingStart => {
+                let mapping = matches!(event.kind, EventKind::MappingStart);
+                if self.frames.len() >= NESTING_LIMIT {
+                    return problem(TOO_DEEP, event.span);
+                }
+                let kind = if mapping { Kind::Mapping } else { Kind::Sequence };
+                let node = self.add(Slot { kind, span: event.span, a: 0, b: 0 });
+                if let Some(anchor) = event.anchor {
+                    self.anchors.insert(self.name(anchor), (node, None));
+                }
+                self.frames.push(Frame {
+                    node,
+                    mapping,
+                    base: if mapping { self.pairs.len() } else { self.items.len() },
+                    anchor: event.anchor,
+                    height: 1,
+                    end: event.span.end,
+                    key: None,
+                });
+                Ok(())
+            }
+            EventKind::SequenceEnd | EventKind::MappingEnd => self.close(event.span),
+            EventKind::DocumentStart | EventKind::DocumentEnd | EventKind::StreamEnd => Ok(()),
+        }
+    }
+
+    fn scalar_node(&mut self, scalar: Scalar, event: Event) -> Result<NodeId, Problem> {
+        self.last_float = None;
+        let slot = self.scalar(scalar, event.span)?;
+        let node = self.add(slot);
+        if let Some(anchor) = event.anchor {
+            self.anchors.insert(self.name(anchor), (node, Some(0)));
+            if let Some(value) = self.last_float {
+                self.float_keys.insert(node, value);
+            }
+        }
+        Ok(node)
+    }
+
+    fn name(&self, span: Span) -> &'t str {
+        &self.text[span.start as usize + 1..span.end as usize]
+    }
+
+    fn add(&mut self, slot: Slot) -> NodeId {
+        let id = NodeId(u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX));
+        self.tree.nodes.push(slot);
+        id
+    }
+
+    /// What a scalar stands for, as a node.
+    fn scalar(&mut self, scalar: Scalar, span: Span) -> Result<Slot, Problem> {
+        let resolved = if scalar.tag != Tag::None {
+            self.tagged(scalar, span)?
+        } else if scalar.style == Style::Plain {
+            let resolved = scalar::plain(self.parser.slice(scalar.text));
+            if matches!(resolved, scalar::Scalar::Bool(_)) {
+                self.note_word(scalar.text, span, false);
+            }
+            resolved
+        } else {
+            scalar::Scalar::String
+        };
+        if scalar.tag == Tag::Binary {
+            let stored = self.binary(scalar.text, span)?;
+            return Ok(Slot { kind: Kind::Stored, span, a: stored.start, b: stored.end });
+        }
+        Ok(match resolved {
+            scalar::Scalar::String => {
+                let kind = if scalar.text.stored { Kind::Stored } else { Kind::Text };
+                Slot { kind, span, a: scalar.text.start, b: scalar.text.end }
+            }
+            scalar::Scalar::Float(value) => {
+                self.not_finite |= !value.is_finite();
+                self.last_float = Some(value);
+                number_slot(scalar::as_json_number(value), span)
+            }
+            other => number_slot(other, span),
+        })
+    }
+
+    fn tagged(&self, scalar: Scalar, span: Span) -> Result<scalar::Scalar, Problem> {
+        scalar::tagged(scalar.tag, self.parser.slice(scalar.text)).or_else(|message| problem(message, span))
+    }
+
+    fn note_word(&mut self, text: Text, span: Span, key: bool) {
+        if scalar::is_boolean_word(self.parser.slice(text)) {
+            self.built.words.push((span, key));
+        }
+    }
+
+    /// `!!binary`: what the base64 stands for, with Go's replacement for what is no UTF-8.
+    fn binary(&mut self, text: Text, span: Span) -> Result<Text, Problem> {
+        match super::base64::decode(self.parser.slice(text)) {
+            Some(bytes) => Ok(self.store(&super::base64::go_string(&bytes))),
+            None => problem("!!binary value contains invalid base64 data", span),
+        }
+    }
+
+    /// Keeps a string that stands nowhere in the text. It follows the scanner's strings, which grow until the end.
+    fn store(&mut self, text: &str) -> Text {
+        self.parser.store(text)
+    }
+
+    fn scalar_key(&mut self, scalar: Scalar, span: Span) -> Result<(), Problem> {
+        let is_plain = scalar.style == Style::Plain && scalar.tag == Tag::None;
+        let mergeable = is_plain || matches!(scalar.tag, Tag::NonSpecific | Tag::Merge);
+        let mut kind = KeyKind::String;
+        let key = if mergeable && self.parser.slice(scalar.text) == "<<" {
+            kind = KeyKind::Merge;
+            scalar.text
+        } else {
+            let resolved = if scalar.tag != Tag::None {
+                self.tagged(scalar, span)?
+            } else if is_plain {
+                scalar::plain(self.parser.slice(scalar.text))
+            } else {
+                scalar::Scalar::String
+            };
+            match resolved {
+                scalar::Scalar::String if scalar.tag == Tag::Binary => self.binary(scalar.text, span)?,
+                scalar::Scalar::String => scalar.text,
+                scalar::Scalar::Bool(value) => {
+                    if is_plain {
+                        self.note_word(scalar.text, span, true);
+                    }
+                    self.store(if value { "true" } else { "false" })
+                }
+                scalar::Scalar::Int(value) => self.store(&value.to_string()),
+                scalar::Scalar::Float(value) => self.store(&scalar::float_key(value)),
+                scalar::Scalar::Null => {
+                    kind = KeyKind::Unsupported;
+                    self.store("null")
+                }
+                scalar::Scalar::Uint(value) => {
+                    kind = KeyKind::Unsupported;
+                    self.store(&value.to_string())
+                }
+            }
+        };
+        self.set_key(key, span, kind);
+        Ok(())
+    }
+
+    fn set_key(&mut self, key: Text, span: Span, kind: KeyKind) {
+        self.unsupported |= kind == KeyKind::Unsupported;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.key = Some((key, span, kind));
+            frame.end = frame.end.max(span.end);
+        }
+    }
+
+    fn alias(&mut self, span: Span, document: Span) -> Result<(), Problem> {
+        if !self.has_alias {
+            self.has_alias = true;
+            // Before anything is merged, so that a small text cannot become a large tree.
+            super::alias::check_budget(self.text, document)?;
+        }
+        let (target, height) = match self.anchors.get(self.name(span)) {
+            None => return problem(UNKNOWN_ANCHOR, span),
+            Some((_, None)) => return problem(SELF_ALIAS, span),
+            Some(&(target, Some(height))) => (target, height),
+        };
+        if self.frames.last().is_some_and(|frame| frame.mapping && frame.key.is_none()) {
+            return self.alias_key(target, span);
+        }
+        let node = self.add(Slot { kind: Kind::Alias, span, a: target.0, b: 0 });
+        self.complete(node, height, span.end)
+    }
+
+    fn alias_key(&mut self, target: NodeId, span: Span) -> Result<(), Problem> {
+        if let Some(&value) = self.float_keys.get(&target) {
+            let key = self.store(&scalar::float_key(value));
+            self.set_key(key, span, KeyKind::String);
+            return Ok(());
+        }
+        let slot = self.tree.nodes[target.0 as usize];
+        let bits = u64::from(slot.a) | u64::from(slot.b) << 32;
+        let mut kind = KeyKind::String;
+        let key = match slot.kind {
+            Kind::Text | Kind::Stored => {
+                Text { start: slot.a, end: slot.b, stored: slot.kind == Kind::Stored }
+            }
+            Kind::Bool => self.store(if slot.a != 0 { "true" } else { "false" }),
+            Kind::Int => self.store(&bits.cast_signed().to_string()),
+            Kind::Null | Kind::Uint | Kind::Float | Kind::Alias => {
+                kind = KeyKind::Unsupported;
+                self.store("null")
+            }
+            Kind::Sequence | Kind::Mapping => return problem(INVALID_KEY, span),
+        };
+        self.set_key(key, span, kind);
+        Ok(())
+    }
+
+    /// Hands a finished node to the collection it is in.
+    fn complete(&mut self, node: NodeId, height: u16, end: u32) -> Result<(), Problem> {
+        let Some(frame) = self.frames.last_mut() else {
+            self.tree.root = node;
+            return Ok(());
+        };
+        frame.height = frame.height.max(height + 1);
+        if usize::from(frame.height) > NESTING_LIMIT {
+            return problem(TOO_DEEP, self.tree.nodes[node.0 as usize].span);
+        }
+        frame.end = frame.end.max(end);
+        if !frame.mapping {
+            self.items.push(node);
+        } else if let Some((key, key_span, kind)) = frame.key.take() {
+            let unsupported = kind == KeyKind::Unsupported;
+            self.pairs.push(PendingPair { pair: Pair { key, key_span, value: node, unsupported }, kind });
+        } else {
+            return problem(INVALID_KEY, self.tree.nodes[node.0 as usize].span);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Problem> {
+        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        // Block collections end where their last child does, not at the next token.
+        let end = if end.start == end.end { frame.end } else { frame.end.max(end.end) };
+        let (a, b) = if frame.mapping {
+            self.close_mapping(frame.base)?
+        } else {
+            let from = self.tree.links.len();
+            self.tree.links.extend_from_slice(&self.items[frame.base..]);
+            self.items.truncate(frame.base);
+            (from, self.tree.links.len())
+        };
+        let slot = &mut self.tree.nodes[frame.node.0 as usize];
+        slot.span.end = end;
+        slot.a = u32::try_from(a).unwrap_or(u32::MAX);
+        slot.b = u32::try_from(b).unwrap_or(u32::MAX);
+        if let Some(anchor) = frame.anchor {
+            let name = self.name(anchor);
+            // An inner node may have taken the name since.
+            if let Some(entry) = self.anchors.get_mut(name)
+                && entry.0 == frame.node
+            {
+                entry.1 = Some(frame.height);
+            }
+        }
+        self.complete(frame.node, frame.height, end)
+    }
+
+    /// Moves the pairs above `base` into the tree, merged and without duplicates.
+    fn close_mapping(&mut self, base: usize) -> Result<(usize, usize), Problem> {
+        let from = self.tree.pairs.len();
+        let simple = !self.pairs[base..].iter().any(|pending| pending.kind == KeyKind::Merge);
+        if simple {
+            self.drop_duplicates(base);
+            self.tree.pairs.extend(self.pairs[base..].iter().map(|pending| pending.pair));
+        } else {
+            self.merge(base)?;
+        }
+        self.pairs.truncate(base);
+        Ok((from, self.tree.pairs.len()))
+    }
+
+    fn key(&self, key: Text) -> &str {
+        self.parser.slice(key)
+    }
+
+    /// Keeps the last pair of each key, in the place of the last.
+    fn drop_duplicates(&mut self, base: usize) {
+        let pairs = &self.pairs[base..];
+        let mut dropped = Vec::new();
+        if pairs.len() <= FEW {
+            for (at, pending) in pairs.iter().enumerate().skip(1) {
+                let key = self.key(pending.pair.key);
+                if let Some(earlier) =
+                    pairs[..at].iter().rposition(|earlier| self.key(earlier.pair.key) == key)
+                {
+                    dropped.push((earlier, at));
+                }
+            }
+        } else {
+            let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
+            seen.reserve(pairs.len());
+            for (at, pending) in pairs.iter().enumerate() {
+                if let Some(earlier) = seen.insert(self.key(pending.pair.key), at) {
+                    dropped.push((earlier, at));
+                }
+            }
+        }
+        if dropped.is_empty() {
+            return;
+        }
+        for &(earlier, later) in &dropped {
+            self.built.duplicates.push((pairs[earlier].pair.key_span, pairs[later].pair.key_span));
+        }
+        let mut gone: Vec<usize> = dropped.into_iter().map(|(earlier, _)| earlier).collect();
+        gone.sort_unstable();
+        let mut at = 0;
+        let mut gone = gone.into_iter().peekable();
+        let kept: Vec<PendingPair> = pairs
+            .iter()
+            .filter(|_| {
+                at += 1;
+                gone.next_if_eq(&(at - 1)).is_none()
+            })
+            .copied()
+            .collect();
+        self.pairs.truncate(base);
+        self.pairs.extend(kept);
+    }
+
+    /// Merges as Go does: each `<<` sets its entries where it stands, so that it wins over keys before it.
+    fn merge(&mut self, base: usize) -> Result<(), Problem> {
+        let pending = self.pairs.split_off(base);
+        let mut merged: Vec<(Pair, bool)> = Vec::with_capacity(pending.len());
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        for PendingPair { pair, kind } in pending {
+            if kind != KeyKind::Merge {
+                let key = self.key(pair.key).to_owned();
+                if let Some(&at) = places.get(&key) {
+                    if merged[at].1 {
+                        self.built.duplicates.push((merged[at].0.key_span, pair.key_span));
+                    }
+                    merged[at] = (pair, true);
+                } else {
+                    places.insert(key, merged.len());
+                    merged.push((pair, true));
+                }
+                continue;
+            }
+            for source in self.merge_sources(pair.value)? {
+                let slot = self.tree.nodes[source.0 as usize];
+                for at in slot.a..slot.b {
+                    let pair = self.tree.pairs[at as usize];
+                    let key = self.key(pair.key).to_owned();
+                    if let Some(&at) = places.get(&key) {
+                        merged[at] = (pair, false);
+                    } else {
+                        places.insert(key, merged.len());
+                        merged.push((pair, false));
+                    }
+                }
+            }
+        }
+        self.tree.pairs.extend(merged.into_iter().map(|(pair, _)| pair));
+        Ok(())
+    }
+
+    /// The mappings a `<<` merges, in the order they are set.
+    fn merge_sources(&self, value: NodeId) -> Result<Vec<NodeId>, Problem> {
+        let slot = self.tree.nodes[value.0 as usize];
+        let mapping = |node: NodeId| {
+            let slot = self.tree.nodes[node.0 as usize];
+            let target = if slot.kind == Kind::Alias { NodeId(slot.a) } else { node };
+            match self.tree.nodes[target.0 as usize].kind {
+                Kind::Mapping => Ok(target),
+                _ => problem(NO_MERGE, slot.span),
+            }
+        };
+        if slot.kind == Kind::Sequence {
+            // Backwards, as earlier ones take precedence.
+            return self.tree.links[slot.a as usize..slot.b as usize]
+                .iter()
+                .rev()
+                .map(|&node| mapping(node))
+                .collect();
+        }
+        Ok(vec![mapping(value)?])
+    }
+
+    fn finish(mut self) -> Result<Built, Problem> {
+        self.built.rest = self.parser.rest();
+        let (strings, comments) = self.parser.finish();
+        self.tree.strings = strings;
+        self.built.tree = self.tree;
+        self.built.comments = comments;
+        if self.not_finite || self.unsupported {
+            refuse_unsupported(&self.built.tree)?;
+        }
+        Ok(self.built)
+    }
+}
+
+fn number_slot(value: scalar::Scalar, span: Span) -> Slot {
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+    let slot = |kind, bits: u64| Slot { kind, span, a: bits as u32, b: (bits >> 32) as u32 };
+    match value {
+        scalar::Scalar::Null | scalar::Scalar::String => slot(Kind::Null, 0),
+        scalar::Scalar::Bool(value) => slot(Kind::Bool, u64::from(value)),
+        scalar::Scalar::Int(value) => slot(Kind::Int, value.cast_unsigned()),
+        scalar::Scalar::Uint(value) => slot(Kind::Uint, value),
+        scalar::Scalar::Float(value) => slot(Kind::Float, value.to_bits()),
+    }
+}
+
+/// Refuses what JSON cannot say, where it is still in the tree after merging and dropping duplicates.
+fn refuse_unsupported(tree: &Tree) -> Result<(), Problem> {
+    let mut seen = vec![false; tree.nodes.len()];
+    let mut open = vec![tree.root];
+    while let Some(node) = open.pop() {
+        if std::mem::replace(&mut seen[node.0 as usize], true) {
+            continue;
+        }
+        let slot = tree.nodes[node.0 as usize];
+        match slot.kind {
+            Kind::Float if !f64::from_bits(u64::from(slot.a) | u64::from(slot.b) << 32).is_finite() => {
+                return problem(NOT_FINITE, slot.span);
+            }
+            Kind::Alias => open.push(NodeId(slot.a)),
+            Kind::Sequence => open.extend(&tree.links[slot.a as usize..slot.b as usize]),
+            Kind::Mapping => {
+                for pair in &tree.pairs[slot.a as usize..slot.b as usize] {
+                    if pair.unsupported {
+                        return problem(UNSUPPORTED_KEY, pair.key_span);
+                    }
+                    open.push(pair.value);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Files, folders and standard input to documents.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::read::{Reading, read};
+use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
+
+/// Where to read from, as given on the command line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputPath {
+    /// `-`: standard input.
+    Stdin,
+    /// A file, read whatever its name is, or a folder, read for what ends in `.yaml`, `.yml` or `.json` and is not
+    /// ignored by git.
+    Path(PathBuf),
+}
+
+impl From<&str> for InputPath {
+    fn from(argument: &str) -> Self {
+        if argument == "-" { Self::Stdin } else { Self::Path(PathBuf::from(argument)) }
+    }
+}
+
+impl From<PathBuf> for InputPath {
+    fn from(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" { Self::Stdin } else { Self::Path(path) }
+    }
+}
+
+/// How to load.
+#[derive(Debug, Clone)]
+pub struct LoadOptions {
+    /// Bytes a file or standard input may have; larger ones are refused unread. 64 MiB by default, at most 4 GiB.
+    pub max_input: u64,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self { max_input: 64 << 20 }
+    }
+}
+
+/// Loads inputs in the order given, the files of a folder by their paths. What cannot be read is a finding. The same
+/// file given twice is read once.
+pub fn load(inputs: &[InputPath], options: &LoadOptions) -> Reading {
+    let mut reading = Reading::default();
+    let mut files: Vec<InputPath> = Vec::new();
+    for input in inputs {
+        match input {
+            InputPath::Path(path) if path.is_dir() => {
+                files.extend(walk(path, &mut reading.findings).into_iter().map(InputPath::Path));
+            }
+            file => files.push(file.clone()),
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+    let readings: Vec<Reading> = files
+        .par_iter()
+        .map(|file| match read_text(file, options.max_input) {
+            Ok(text) => text,
+            Err(finding) => Reading { documents: Vec::new(), findings: vec![*finding] },
+        })
+        .collect();
+    for one in readings {
+        reading.append(one);
+    }
+    reading
+}
+
+fn walk(folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    // Folders that no one committed to git honour a .gitignore too.
+    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
+        match entry {
+            Ok(entry) => {
+                let path = entry.path();
+                let is_manifest = path
+                    .extension()
+                    .and_then(|extension| extension.to_str())
+                    .is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"));
+                if is_manifest && path.is_file() {
+                    files.push(entry.into_path());
+                }
+            }
+            Err(error) => findings.push(Diagnostic::new(
+                Code::UNREADABLE,
+                format!("cannot list `{}`: {error}", folder.display()),
+            )),
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnostic>> {
+    // Places count in 32 bits.
+    let limit = max_input.min(u64::from(u32::MAX) - 1);
+    let (name, bytes) = match input {
+        InputPath::Stdin => ("<stdin>".to_owned(), bounded(io::stdin().lock(), limit)),
+        InputPath::Path(path) => {
+            let bytes = File::open(path).and_then(|file| {
+                if fs::metadata(path)?.len() > limit {
+                    return Ok(None);
+                }
+                bounded(file, limit)
+            });
+            (path.display().to_string(), bytes)
+        }
+    };
+    match bytes {
+        Err(error) => Err(Box::new(Diagnostic::new(
+            Code::UNREADABLE,
+            format!("cannot read `{name}`: {}", reason(&error)),
+        ))),
+        Ok(None) => Err(Box::new(
+            Diagnostic::new(Code::TOO_LARGE, format!("`{name}` is larger than {}", size(limit)))
+                .note("it was not read")
+                .help("split it, or raise the limit with `--max-input`"),
+        )),
+        Ok(Some(bytes)) => Ok(read_bytes(&name, bytes)),
+    }
+}
+
+/// All bytes, or none when there are more than `limit`.
+fn bounded(source: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    source.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+/// Reads bytes under a name; bytes that are no UTF-8 are a finding.
+pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Reading {
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        let finding = Diagnostic::new(Code::UNREADABLE, format!("`{name}` is UTF-16"))
+            .note("kubectl cuts such a file at the wrong bytes")
+            .help("save it as UTF-8");
+        return Reading { documents: Vec::new(), findings: vec![finding] };
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => read(Arc::new(TextFile::new(name, text))),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            let rest = bytes.split_off(at);
+            // What was valid shows where; what follows may be anything, so it is not kept.
+            let text = String::from_utf8(bytes).unwrap_or_default();
+            let at = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            let file = Arc::new(TextFile::new(name, text));
+            file.hide(vec![Span::new(0, at)]);
+            drop(rest);
+            let finding = Diagnostic::new(Code::SYNTAX, "invalid UTF-8")
+                .at(Place::new(file, Span::new(at, at)), "these bytes are no characters")
+                .help("save the file as UTF-8");
+            Reading { documents: Vec::new(), findings: vec![finding] }
+        }
+    }
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    if bytes % (1 << 20) == 0 { format!("{} MiB", bytes >> 20) } else { format!("{bytes} bytes") }
+}

@@ -1,0 +1,95 @@
+//! A text to documents and findings.
+
+use std::sync::Arc;
+
+use super::build::{self, Built};
+use super::problems;
+use super::scan::Problem;
+use super::secret;
+use super::split::{Chunk, split};
+use super::tree::{Document, Kind};
+use crate::diagnostic::{Diagnostic, Span, TextFile};
+
+/// What was read: documents in the order of the text, and what is wrong with them and with others.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The documents that could be read.
+    pub documents: Vec<Document>,
+    /// What is wrong with these and with those that could not be read.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Reading {
+    /// Adds another reading after this one.
+    pub fn append(&mut self, mut other: Self) {
+        self.documents.append(&mut other.documents);
+        self.findings.append(&mut other.findings);
+    }
+}
+
+/// Reads the documents of a text as kubectl does. A document that cannot be read is a finding; the others are read.
+/// Declares the text's secrets (see [`TextFile::hide`]).
+pub fn read(file: Arc<TextFile>) -> Reading {
+    let mut reading = Reading::default();
+    let mut hidden = Vec::new();
+    let mut index = 0;
+    for chunk in split(file.text()) {
+        match chunk {
+            Chunk::BadSeparator { line, all } => {
+                secret::hide_unreadable(file.text(), all, &mut hidden);
+                reading.findings.push(problems::bad_separator(&file, line));
+                index += 1;
+            }
+            Chunk::Document(span) => match read_document(file.text(), span) {
+                Ok(None) => {}
+                Ok(Some(built)) => {
+                    // kubectl passes over documents that say nothing.
+                    if built.tree.nodes[built.tree.root.0 as usize].kind == Kind::Null {
+                        continue;
+                    }
+                    problems::noticed(&file, span, &built, &mut reading.findings);
+                    let Built { tree, comments, duplicates, rest, .. } = built;
+                    let document = Document { file: Arc::clone(&file), index, span, tree, comments };
+                    let lost = !duplicates.is_empty() || rest.is_some();
+                    secret::hide(&document, lost, &mut hidden);
+                    reading.documents.push(document);
+                    index += 1;
+                }
+                Err(problem) => {
+                    secret::hide_unreadable(file.text(), span, &mut hidden);
+                    reading.findings.push(problems::unreadable(&file, span, &problem));
+                    index += 1;
+                }
+            },
+        }
+    }
+    if !hidden.is_empty() {
+        file.hide(hidden);
+    }
+    reading
+}
+
+fn read_document(text: &str, span: Span) -> Result<Option<Built>, Problem> {
+    if let Some(at) = control_character(&text[span.range()]) {
+        let at = span.start + u32::try_from(at).unwrap_or(0);
+        return Err(Problem { message: "control characters are not allowed", at, since: None });
+    }
+    build::build(text, span)
+}
+
+/// The first character no YAML may hold.
+fn control_character(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().find_map(|(at, &byte)| {
+        let refused = match byte {
+            b'\t' | b'\n' | b'\r' | b' '..=b'~' => false,
+            // U+0080 to U+009F but U+0085.
+            0xC2 => matches!(bytes.get(at + 1), Some(0x80..=0x84 | 0x86..=0x9F)),
+            // U+FFFE and U+FFFF.
+            0xEF => matches!((bytes.get(at + 1), bytes.get(at + 2)), (Some(0xBF), Some(0xBE | 0xBF))),
+            0x80.. => false,
+            _ => true,
+        };
+        refused.then_some(at)
+    })
+}

@@ -1,0 +1,116 @@
+//! What the room does as a whole.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::*;
+use crate::diagnostic::TextFile;
+
+fn reading(text: &str) -> Reading {
+    read(Arc::new(TextFile::new("test.yaml", text)))
+}
+
+fn json(text: &str) -> serde_json::Value {
+    let reading = reading(text);
+    assert_eq!(reading.documents.len(), 1, "{:?}", reading.findings);
+    reading.documents[0].root().to_json()
+}
+
+fn codes(text: &str) -> Vec<&'static str> {
+    reading(text).findings.iter().map(|finding| finding.code.id()).collect()
+}
+
+#[test]
+fn scalars_mean_what_go_makes_of_them() {
+    assert_eq!(
+        json(
+            "a: yes\nb: 0755\nc: 1_000\nd: 1.0\ne: 1e400\nf: ~\ng:\nh: 08\ni: 2001-01-01\nj: \"yes\"\nk: 1:30\n"
+        ),
+        json!({"a": true, "b": 493, "c": 1000, "d": 1, "e": "1e400", "f": null, "g": null, "h": 8,
+            "i": "2001-01-01", "j": "yes", "k": "1:30"})
+    );
+    assert_eq!(json("8080: a\ny: b\n1.0: c\n"), json!({"8080": "a", "true": "b", "1": "c"}));
+}
+
+#[test]
+fn merges_and_aliases() {
+    assert_eq!(
+        json("base: &b {a: 1, b: 2}\nx:\n  <<: *b\n  b: 3\nz: *b\n"),
+        json!({"base": {"a": 1, "b": 2}, "x": {"a": 1, "b": 3}, "z": {"a": 1, "b": 2}})
+    );
+}
+
+#[test]
+fn one_bad_document_spoils_no_other() {
+    let reading = reading("a: 1\n---\nb: [\n---\nc: 3\n");
+    assert_eq!(reading.documents.len(), 2);
+    assert_eq!(reading.documents[1].index(), 2);
+    assert_eq!(reading.findings.len(), 1);
+}
+
+#[test]
+fn places_are_in_the_whole_file() {
+    let reading = reading("a: 1\n---\nmetadata:\n  labels:\n    app: 'x'\n");
+    let root = reading.documents[1].root();
+    let app = root.at(&["metadata", "labels", "app"]).unwrap();
+    assert_eq!(app.place().to_string(), "test.yaml:5:10");
+    assert_eq!(
+        root.at(&["metadata", "labels"]).unwrap().key_place("app").unwrap().to_string(),
+        "test.yaml:5:5"
+    );
+}
+
+#[test]
+fn findings() {
+    assert_eq!(codes("a: 1\nb: 2\na: 3\n"), ["PW005"]);
+    assert_eq!(codes("a: yes\nb: True\nc: 'no'\n"), ["PW006"]);
+    assert_eq!(codes("a: {{ .Values.x }}\n"), ["PW004"]);
+    assert_eq!(codes("a: {b: 1\n"), ["PW002"]);
+    assert_eq!(codes("a: 1\n...\nb: 2\n"), ["PW009"]);
+    assert_eq!(codes("a: 1\n--- foo\nb: 2\n"), ["PW002"]);
+}
+
+#[test]
+fn typed_access_names_path_and_place() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Port {
+        name: Option<String>,
+        port: u16,
+    }
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Spec {
+        ports: Vec<Port>,
+    }
+    let good = reading("ports:\n- name: http\n  port: 80\n- port: 8080\n");
+    let spec: Spec = good.documents[0].root().parse().unwrap();
+    assert_eq!(spec.ports[0], Port { name: Some("http".into()), port: 80 });
+    let bad = reading("ports:\n- port: 80\n- port: x\n");
+    let error = bad.documents[0].root().parse::<Spec>().unwrap_err();
+    assert_eq!(error.message, "`ports[1].port`: invalid type: string \"x\", expected u16");
+    assert_eq!(error.place.unwrap().place.to_string(), "test.yaml:3:9");
+}
+
+#[test]
+fn secrets_are_hidden_and_not_quoted_by_type_errors() {
+    let text = "kind: Secret\ndata:\n  port: aHVudGVyMg==\n";
+    let reading = reading(text);
+    let file = reading.documents[0].file();
+    assert_eq!(file.hidden().len(), 2);
+    #[derive(Debug, Deserialize)]
+    struct Data {
+        #[allow(dead_code)]
+        port: u16,
+    }
+    let error = reading.documents[0].root().get("data").unwrap().parse::<Data>().unwrap_err();
+    assert!(!error.message.contains("aHV"), "{}", error.message);
+}
+
+#[test]
+fn emits_what_it_reads() {
+    let value = json!({"b": ["x", {"y": "yes"}], "a": "two\nlines\n", "c": null, "d": {}});
+    let text = emit(&value);
+    assert_eq!(text, "a: |\n  two\n  lines\nb:\n- x\n- \"y\": \"yes\"\nd: {}\n");
+    assert_eq!(json(&text), json!({"b": ["x", {"y": "yes"}], "a": "two\nlines\n", "d": {}}));
+}
