@@ -194,25 +194,28 @@ fn complete(name: &str, schema: &mut Value) {
         if is_status {
             fields.remove("required");
         }
-        // References may leave out the name ("effectively required, but due to backwards compatibility is allowed to be empty").
-        if EMPTY_NAMES.contains(&short) {
-            if let Some(required) = fields.get_mut("required").and_then(Value::as_array_mut) {
-                required.retain(|property| property != "name");
-            }
+        if let Some(required) = fields.get_mut("required").and_then(Value::as_array_mut) {
+            required
+                .retain(|property| !NOT_REQUIRED.iter().any(|(at, name)| *at == short && property == name));
         }
     }
 }
 
-/// Definitions whose `name` k8s-openapi states as required because Go always writes it, and the API server does not ask for.
-const EMPTY_NAMES: [&str; 8] = [
-    "core.v1.ConfigMapEnvSource",
-    "core.v1.ConfigMapKeySelector",
-    "core.v1.ConfigMapProjection",
-    "core.v1.ConfigMapVolumeSource",
-    "core.v1.LocalObjectReference",
-    "core.v1.SecretEnvSource",
-    "core.v1.SecretKeySelector",
-    "core.v1.SecretProjection",
+/// Properties the schemas call required because Go always writes them, and the API server does not ask for: what it reads instead,
+/// an empty string or zero, is valid there.
+const NOT_REQUIRED: &[(&str, &str)] = &[
+    ("core.v1.ConfigMapEnvSource", "name"),
+    ("core.v1.ConfigMapKeySelector", "name"),
+    ("core.v1.ConfigMapProjection", "name"),
+    ("core.v1.ConfigMapVolumeSource", "name"),
+    ("core.v1.HTTPHeader", "value"),
+    ("core.v1.ISCSIVolumeSource", "lun"),
+    ("core.v1.LocalObjectReference", "name"),
+    ("core.v1.SecretEnvSource", "name"),
+    ("core.v1.SecretKeySelector", "name"),
+    ("core.v1.SecretProjection", "name"),
+    ("core.v1.SleepAction", "seconds"),
+    ("core.v1.Sysctl", "value"),
 ];
 
 #[cfg(test)]
@@ -231,12 +234,10 @@ mod tests {
         generator.subschema_for::<batch::CronJob>();
         let definitions = generator.take_definitions(true);
         let places = LIST_KEYS.iter().map(|(at, property, _)| (at, property));
+        let places = places.chain(NOT_REQUIRED.iter().map(|(at, property)| (at, property)));
         for (at, property) in places.chain(ENUMS.iter().map(|(at, property, ..)| (at, property))) {
             let path = format!("/io.k8s.api.{at}/properties/{property}");
             assert!(Value::Object(definitions.clone()).pointer(&path).is_some(), "{path}");
-        }
-        for name in EMPTY_NAMES {
-            assert!(definitions.contains_key(&format!("io.k8s.api.{name}")), "{name}");
         }
     }
 

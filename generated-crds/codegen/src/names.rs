@@ -123,6 +123,7 @@ const TABLE: &[(&str, &str)] = &[
     // Alertmanager's configuration.
     ("AlertmanagerConfig.spec.route", "Route"),
     ("AlertmanagerConfig.spec.route.matchers[]", "Matcher"),
+    ("AlertmanagerConfig.spec.route.matchers[].matchType", "MatchType"),
     ("AlertmanagerConfig.spec.inhibitRules[]", "InhibitRule"),
     ("AlertmanagerConfig.spec.muteTimeIntervals[]", "MuteTimeInterval"),
     ("muteTimeIntervals[].timeIntervals[]", "TimeInterval"),
@@ -151,6 +152,20 @@ const TABLE: &[(&str, &str)] = &[
     ("Alertmanager.spec.alertmanagerConfiguration", "AlertmanagerConfiguration"),
     ("alertmanagerConfiguration.global", "AlertmanagerGlobalConfig"),
     ("alertmanagerConfiguration.global.jira", "GlobalApiUrl"),
+    ("alertmanagerConfiguration.global.httpConfig", "GlobalHttpConfig"),
+    ("alertmanagerConfiguration.global.mattermost", "GlobalMattermostConfig"),
+    ("alertmanagerConfiguration.global.rocketChat", "GlobalRocketChatConfig"),
+    ("alertmanagerConfiguration.global.smtp", "GlobalSmtpConfig"),
+    ("alertmanagerConfiguration.global.smtp.smartHost", "HostPort"),
+    ("alertmanagerConfiguration.global.victorops", "GlobalVictorOpsConfig"),
+    ("alertmanagerConfiguration.global.wechat", "GlobalWeChatConfig"),
+    ("Alertmanager.spec.alertmanagerConfigMatcherStrategy", "AlertmanagerConfigMatcherStrategy"),
+];
+
+/// Properties kopium cannot split into words.
+const FIELDS: &[(&str, &str)] = &[
+    ("arbitraryFSAccessThroughSMs", "arbitrary_fs_access_through_sms"),
+    ("useFIPSSTSEndpoint", "use_fips_sts_endpoint"),
 ];
 
 /// Properties of one object whose names differ only in casing, and the Rust name of the one that kopium calls `…_x`.
@@ -240,6 +255,9 @@ impl Names {
 
     /// The Rust name of a property, given kopium's.
     pub(crate) fn field(object: &str, property: &str, kopium: &str, all: &[Field]) -> Result<String> {
+        if let Some((_, name)) = FIELDS.iter().find(|(at, _)| *at == property) {
+            return Ok((*name).to_owned());
+        }
         let twins = || all.iter().filter(|field| field.name.eq_ignore_ascii_case(property));
         if twins().count() == 1 {
             return Ok(kopium.to_owned());

@@ -24,14 +24,14 @@ kind! {
 
 /// At `Alertmanager.spec.alertmanagerConfigMatcherStrategy`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AlertmanagerAlertmanagerConfigMatcherStrategy {
+pub struct AlertmanagerConfigMatcherStrategy {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "type")]
-    pub r#type: Option<AlertmanagerAlertmanagerConfigMatcherStrategyType>,
+    pub r#type: Option<AlertmanagerConfigMatcherStrategyType>,
 }
 
 /// At `Alertmanager.spec.alertmanagerConfiguration.global.httpConfig`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AlertmanagerGlobalConfigHttpConfig {
+pub struct GlobalHttpConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization: Option<SafeAuthorization>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "basicAuth")]
@@ -65,14 +65,14 @@ pub struct GlobalApiUrl {
 
 /// At `Alertmanager.spec.alertmanagerConfiguration.global.mattermost`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AlertmanagerGlobalConfigMattermost {
+pub struct GlobalMattermostConfig {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "webhookURL")]
     pub webhook_url: Option<corev1::SecretKeySelector>,
 }
 
 /// At `Alertmanager.spec.alertmanagerConfiguration.global.rocketChat`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AlertmanagerGlobalConfigRocketChat {
+pub struct GlobalRocketChatConfig {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "apiURL")]
     pub api_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,14 +83,14 @@ pub struct AlertmanagerGlobalConfigRocketChat {
 
 /// At `Alertmanager.spec.alertmanagerConfiguration.global.smtp.smartHost`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AlertmanagerGlobalConfigSmtpSmartHost {
+pub struct HostPort {
     pub host: String,
     pub port: String,
 }
 
 /// At `Alertmanager.spec.alertmanagerConfiguration.global.smtp`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AlertmanagerGlobalConfigSmtp {
+pub struct GlobalSmtpConfig {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "authIdentity")]
     pub auth_identity: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "authPassword")]
@@ -108,14 +108,14 @@ pub struct AlertmanagerGlobalConfigSmtp {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "requireTLS")]
     pub require_tls: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "smartHost")]
-    pub smart_host: Option<AlertmanagerGlobalConfigSmtpSmartHost>,
+    pub smart_host: Option<HostPort>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "tlsConfig")]
     pub tls_config: Option<SafeTlsConfig>,
 }
 
 /// At `Alertmanager.spec.alertmanagerConfiguration.global.victorops`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AlertmanagerGlobalConfigVictorops {
+pub struct GlobalVictorOpsConfig {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "apiKey")]
     pub api_key: Option<corev1::SecretKeySelector>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "apiURL")]
@@ -124,7 +124,7 @@ pub struct AlertmanagerGlobalConfigVictorops {
 
 /// At `Alertmanager.spec.alertmanagerConfiguration.global.wechat`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AlertmanagerGlobalConfigWechat {
+pub struct GlobalWeChatConfig {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "apiCorpID")]
     pub api_corp_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "apiSecret")]
@@ -137,11 +137,11 @@ pub struct AlertmanagerGlobalConfigWechat {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AlertmanagerGlobalConfig {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "httpConfig")]
-    pub http_config: Option<AlertmanagerGlobalConfigHttpConfig>,
+    pub http_config: Option<GlobalHttpConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jira: Option<GlobalApiUrl>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mattermost: Option<AlertmanagerGlobalConfigMattermost>,
+    pub mattermost: Option<GlobalMattermostConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "opsGenieApiKey")]
     pub ops_genie_api_key: Option<corev1::SecretKeySelector>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "opsGenieApiUrl")]
@@ -151,19 +151,19 @@ pub struct AlertmanagerGlobalConfig {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "resolveTimeout")]
     pub resolve_timeout: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "rocketChat")]
-    pub rocket_chat: Option<AlertmanagerGlobalConfigRocketChat>,
+    pub rocket_chat: Option<GlobalRocketChatConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "slackApiUrl")]
     pub slack_api_url: Option<corev1::SecretKeySelector>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub smtp: Option<AlertmanagerGlobalConfigSmtp>,
+    pub smtp: Option<GlobalSmtpConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub telegram: Option<GlobalApiUrl>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub victorops: Option<AlertmanagerGlobalConfigVictorops>,
+    pub victorops: Option<GlobalVictorOpsConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webex: Option<GlobalApiUrl>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wechat: Option<AlertmanagerGlobalConfigWechat>,
+    pub wechat: Option<GlobalWeChatConfig>,
 }
 
 /// At `Alertmanager.spec.alertmanagerConfiguration`.
@@ -216,7 +216,7 @@ pub struct AlertmanagerSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub affinity: Option<corev1::Affinity>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "alertmanagerConfigMatcherStrategy")]
-    pub alertmanager_config_matcher_strategy: Option<AlertmanagerAlertmanagerConfigMatcherStrategy>,
+    pub alertmanager_config_matcher_strategy: Option<AlertmanagerConfigMatcherStrategy>,
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -367,7 +367,7 @@ pub struct AlertmanagerStatus {
 
 values! {
     /// At `Alertmanager.spec.alertmanagerConfigMatcherStrategy.type`.
-    AlertmanagerAlertmanagerConfigMatcherStrategyType {
+    AlertmanagerConfigMatcherStrategyType {
         OnNamespace = "OnNamespace",
         OnNamespaceExceptForAlertmanagerNamespace = "OnNamespaceExceptForAlertmanagerNamespace",
         None = "None",

@@ -24,7 +24,7 @@ kind! {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Matcher {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "matchType")]
-    pub match_type: Option<MatcherMatchType>,
+    pub match_type: Option<MatchType>,
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regex: Option<bool>,
@@ -735,7 +735,7 @@ pub struct AlertmanagerConfigSpec {
 
 values! {
     /// At `AlertmanagerConfig.spec.route.matchers[].matchType`, `AlertmanagerConfig.spec.inhibitRules[].sourceMatch[].matchType` and 1 more.
-    MatcherMatchType {
+    MatchType {
         NotEqual = "!=",
         Equal = "=",
         RegexMatch = "=~",

@@ -34,7 +34,7 @@ pub struct PrometheusAgentSpec {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "apiserverConfig")]
     pub apiserver_config: Option<ApiServerConfig>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "arbitraryFSAccessThroughSMs")]
-    pub arbitrary_fs_access_through_s_ms: Option<ArbitraryFsAccessThroughSms>,
+    pub arbitrary_fs_access_through_sms: Option<ArbitraryFsAccessThroughSms>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "automountServiceAccountToken")]
     pub automount_service_account_token: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "bodySizeLimit")]

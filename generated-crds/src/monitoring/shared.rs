@@ -99,7 +99,7 @@ pub struct Sigv4 {
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "secretKey")]
     pub secret_key: Option<corev1::SecretKeySelector>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "useFIPSSTSEndpoint")]
-    pub use_fipssts_endpoint: Option<bool>,
+    pub use_fips_sts_endpoint: Option<bool>,
 }
 
 /// At `Probe.status.bindings[].conditions[]`, `PodMonitor.status.bindings[].conditions[]` and 4 more.
