@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::inventory::Inventory;
+use super::kind::GroupKind;
+use super::object::Object;
 use crate::source::Node;
 
 /// The kinds that make pods from a template, with their group and where the template stands. A Pod is its own.
@@ -17,8 +20,15 @@ const TEMPLATES: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Group and kind of everything that makes pods.
-pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
-    TEMPLATES.iter().map(|(group, kind, _)| (*group, *kind))
+pub fn kinds() -> impl Iterator<Item = GroupKind<'static>> {
+    TEMPLATES.iter().map(|(group, kind, _)| GroupKind::new(group, kind))
+}
+
+/// Everything in an inventory that makes pods, with what they are made from.
+pub fn all(inventory: &Inventory) -> impl Iterator<Item = (Object<'_>, PodTemplate<'_>)> {
+    kinds()
+        .flat_map(|kind| inventory.of_kind(kind))
+        .filter_map(|object| Some((object, PodTemplate::of(object)?)))
 }
 
 /// What pods are made from.
@@ -39,9 +49,10 @@ pub struct ContainerPort<'d> {
 }
 
 impl<'d> PodTemplate<'d> {
-    /// The template of an object of this group and kind, if it makes pods and has one.
-    pub fn of(group: &str, kind: &str, object: Node<'d>) -> Option<Self> {
-        let (_, _, path) = TEMPLATES.iter().find(|(g, k, _)| *g == group && *k == kind)?;
+    /// The template of an object, if it makes pods and has one.
+    pub fn of(object: Object<'d>) -> Option<Self> {
+        let (_, _, path) =
+            TEMPLATES.iter().find(|(group, kind, _)| *group == object.group() && *kind == object.kind())?;
         object.at(path).map(|root| Self { root })
     }
 

@@ -11,7 +11,7 @@ use super::{Options, Scheme};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::integrations::wiring::{MonitorKind, Placement};
 use crate::integrations::{Labels, Plan, Scene, labels};
-use crate::model::object::Object;
+use crate::model::object::{self, Object};
 
 pub(super) use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -30,6 +30,11 @@ pub(super) enum PortField {
     ContainerNumber(u16),
 }
 
+/// Labels of an object as a map.
+pub(super) fn map(labels: object::Labels<'_>) -> Labels {
+    labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
 /// The labels a monitor has of itself, given those of what it monitors.
 pub(super) fn monitor_labels(target: &Labels) -> Labels {
     let mut own = labels::labels([(labels::MANAGED_BY, labels::PROMWIRE)]);
@@ -46,7 +51,7 @@ pub(super) fn monitor_labels(target: &Labels) -> Labels {
 /// # Errors
 /// When the target's manifest names none and the monitor has one: nobody can say whether they are the same.
 pub(super) fn target_namespace(
-    target: &Object,
+    target: Object<'_>,
     monitor: Option<&str>,
     owner: &str,
 ) -> Result<Option<NamespaceSelector>, Box<Diagnostic>> {
@@ -61,10 +66,7 @@ pub(super) fn target_namespace(
             let finding = Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message)
                 .note("a monitor in another namespace names that of its targets")
                 .help("say with -n NAMESPACE where objects without a namespace go");
-            Err(Box::new(match target.place() {
-                Some(place) => finding.at(place, ""),
-                None => finding,
-            }))
+            Err(Box::new(finding.at(target.place(), "")))
         }
     }
 }
@@ -77,21 +79,18 @@ pub(super) fn refuse_replacing(
     scene: &Scene<'_>,
 ) -> Result<(), Box<Diagnostic>> {
     let namespace = placement.namespace.as_deref();
-    let Some(present) = scene.inventory.find("monitoring.coreos.com", &kind.to_string(), namespace, name) else {
+    let Some(present) = scene.inventory.get(kind.group_kind(), namespace, name) else {
         return Ok(());
     };
     // What promwire made may be made again.
-    if present.labels().get(labels::MANAGED_BY).map(String::as_str) == Some(labels::PROMWIRE) {
+    if present.labels().get(labels::MANAGED_BY) == Some(labels::PROMWIRE) {
         return Ok(());
     }
     let shown = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"));
     let finding = Diagnostic::new(Code::WOULD_REPLACE, format!("a {kind} `{shown}` is in the input already"))
         .note("the generated one would replace it when applied")
         .help("give the new one another name with --name");
-    Err(Box::new(match present.place() {
-        Some(place) => finding.at(place, "here"),
-        None => finding,
-    }))
+    Err(Box::new(finding.at(present.place(), "here")))
 }
 
 /// The scheme to write, if any: what was asked for, or https where the port's name says so.

@@ -3,34 +3,31 @@
 use super::reference::Reference;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::integrations::Scene;
+use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 
 /// The one object a reference means, in the namespace to work in or, without one, wherever it is.
 ///
 /// # Errors
 /// When there is none, with the names that come close, or several, with their places.
-pub(super) fn find<'w>(reference: &Reference, scene: &Scene<'w>) -> Result<&'w Object, Box<Diagnostic>> {
-    let of_kind = || scene.inventory.of_kind(reference.group, reference.kind);
-    let named: Vec<&Object> = of_kind().filter(|object| object.name() == reference.name).collect();
-    let here: Vec<&Object> = named
+pub(super) fn find<'w>(reference: &Reference, scene: &Scene<'w>) -> Result<Object<'w>, Box<Diagnostic>> {
+    let of_kind = || scene.inventory.of_kind(GroupKind::new(reference.group, reference.kind));
+    let named: Vec<Object<'_>> = of_kind().filter(|object| object.name() == reference.name).collect();
+    let here: Vec<Object<'_>> = named
         .iter()
         .copied()
         .filter(|object| scene.namespace.is_none() || object.namespace() == scene.namespace)
         .collect();
     match here.as_slice() {
-        [only] => Ok(only),
+        [only] => Ok(*only),
         [] => Err(Box::new(not_found(reference, scene, &named, of_kind()))),
         [first, others @ ..] => {
             let message = format!("`{reference}` is in several namespaces of the input");
             let mut finding = Diagnostic::new(Code::AMBIGUOUS_OBJECT, message)
+                .at(first.place(), namespace_of(*first))
                 .help("say which with -n NAMESPACE");
-            if let Some(place) = first.place() {
-                finding = finding.at(place, namespace_of(first));
-            }
             for other in others {
-                if let Some(place) = other.place() {
-                    finding = finding.with(place, namespace_of(other));
-                }
+                finding = finding.with(other.place(), namespace_of(*other));
             }
             Err(Box::new(finding))
         }
@@ -40,8 +37,8 @@ pub(super) fn find<'w>(reference: &Reference, scene: &Scene<'w>) -> Result<&'w O
 fn not_found<'w>(
     reference: &Reference,
     scene: &Scene<'w>,
-    elsewhere: &[&Object],
-    of_kind: impl Iterator<Item = &'w Object>,
+    elsewhere: &[Object<'_>],
+    of_kind: impl Iterator<Item = Object<'w>>,
 ) -> Diagnostic {
     let message = match scene.namespace {
         Some(namespace) => format!("no `{reference}` is in the namespace `{namespace}` of the input"),
@@ -52,14 +49,9 @@ fn not_found<'w>(
         return finding.note("no object was read at all").help("say where the manifests are: -f FILE or -f FOLDER");
     }
     if let [other, ..] = elsewhere {
-        let place = other.place();
-        let finding = finding.help(format!("there is one in {}", namespace_of(other)));
-        return match place {
-            Some(place) => finding.at(place, "here"),
-            None => finding,
-        };
+        return finding.at(other.place(), format!("there is one in {}", namespace_of(*other)));
     }
-    let names: Vec<&str> = of_kind.map(Object::name).collect();
+    let names: Vec<&str> = of_kind.map(|object| object.name()).collect();
     let kind = reference.kind.to_ascii_lowercase();
     let nearest = names
         .iter()
@@ -81,7 +73,7 @@ fn not_found<'w>(
     }
 }
 
-fn namespace_of(object: &Object) -> String {
+fn namespace_of(object: Object<'_>) -> String {
     match object.namespace() {
         Some(namespace) => format!("the namespace `{namespace}`"),
         None => "no namespace".to_owned(),

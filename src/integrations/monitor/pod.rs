@@ -7,18 +7,16 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::integrations::distinguish::{Indistinct, distinguish};
 use crate::integrations::wiring::MonitorKind;
 use crate::integrations::{Labels, Plan, Scene};
+use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::workload::{self, PodTemplate};
 use crate::source::Node;
 
-pub(super) fn plan(object: &Object, options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
+pub(super) fn plan(object: Object<'_>, options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
     let owner = format!("{}/{}", object.kind().to_ascii_lowercase(), object.name());
-    let Some(template) = PodTemplate::of(object.group(), object.kind(), object.root()) else {
+    let Some(template) = PodTemplate::of(object) else {
         let finding = Diagnostic::new(Code::NO_SUCH_PORT, format!("{owner} has no pod template"));
-        return Err(Box::new(match object.place() {
-            Some(place) => finding.at(place, "in this manifest"),
-            None => finding,
-        }));
+        return Err(Box::new(finding.at(object.place(), "in this manifest")));
     };
     let ports: Vec<Port<'_>> = template
         .ports()
@@ -59,19 +57,16 @@ pub(super) fn plan(object: &Object, options: &Options, scene: &Scene<'_>) -> Res
 
 /// The selector that matches the pods of this workload and of no other one in its namespace.
 fn selector(
-    object: &Object,
+    object: Object<'_>,
     template: PodTemplate<'_>,
     owner: &str,
     scene: &Scene<'_>,
 ) -> Result<build::LabelSelector, Box<Diagnostic>> {
     let own = template.labels();
-    let rivals: Vec<(&Object, Labels)> = workload::kinds()
-        .flat_map(|(group, kind)| scene.inventory.of_kind(group, kind))
-        .filter(|rival| rival.id() != object.id() && may_share(rival, object.namespace()))
-        .filter(|rival| !descends(rival, object, scene) && !descends(object, rival, scene))
-        .filter_map(|rival| {
-            Some((rival, PodTemplate::of(rival.group(), rival.kind(), rival.root())?.labels()))
-        })
+    let rivals: Vec<(Object<'_>, Labels)> = workload::all(scene.inventory)
+        .filter(|(rival, _)| rival.id() != object.id() && may_share(*rival, object.namespace()))
+        .filter(|(rival, _)| !descends(*rival, object, scene) && !descends(object, *rival, scene))
+        .map(|(rival, template)| (rival, template.labels()))
         .collect();
     let labels: Vec<&Labels> = rivals.iter().map(|(_, labels)| labels).collect();
     distinguish(&own, &labels).map_err(|indistinct| {
@@ -81,7 +76,7 @@ fn selector(
                     .help("add labels to the pod template")
             }
             Indistinct::From(rival) => {
-                let (rival, _) = rivals[rival];
+                let (rival, _) = &rivals[rival];
                 let message = format!(
                     "no selector tells the pods of {owner} from those of {}/{}",
                     rival.kind().to_ascii_lowercase(),
@@ -89,34 +84,29 @@ fn selector(
                 );
                 let finding = Diagnostic::new(Code::INDISTINCT_LABELS, message)
                     .help("give its pod template a label that the other one does not have");
-                match rival.place() {
-                    Some(place) => finding.with(place, "its pods match whatever matches the workload's"),
-                    None => finding,
-                }
+                finding.with(rival.place(), "its pods match whatever matches the workload's")
             }
         };
-        Box::new(match object.place() {
-            Some(place) => finding.at(place, "this workload"),
-            None => finding,
-        })
+        Box::new(finding.at(object.place(), "this workload"))
     })
 }
 
 /// Whether one object was made by another one, directly or through a third: a Deployment's ReplicaSets and their
 /// Pods are what it monitors, not its rivals.
-fn descends(object: &Object, ancestor: &Object, scene: &Scene<'_>) -> bool {
+fn descends(object: Object<'_>, ancestor: Object<'_>, scene: &Scene<'_>) -> bool {
+    let is = |found: Object<'_>, kind: &str, name: &str| found.kind() == kind && found.name() == name;
     owners(object).any(|(kind, name)| {
-        (kind == ancestor.kind() && name == ancestor.name())
-            || scene
-                .inventory
-                .of_kind("apps", kind)
-                .chain(scene.inventory.of_kind("batch", kind))
-                .filter(|between| between.name() == name && between.namespace() == object.namespace())
-                .any(|between| owners(between).any(|(kind, name)| kind == ancestor.kind() && name == ancestor.name()))
+        let between = || {
+            ["apps", "batch"]
+                .into_iter()
+                .filter_map(move |group| scene.inventory.get(GroupKind::new(group, kind), object.namespace(), name))
+        };
+        is(ancestor, kind, name)
+            || between().any(|between| owners(between).any(|(kind, name)| is(ancestor, kind, name)))
     })
 }
 
-fn owners<'w>(object: &'w Object) -> impl Iterator<Item = (&'w str, &'w str)> {
-    let references = object.root().at(&["metadata", "ownerReferences"]).into_iter().flat_map(Node::items);
+fn owners(object: Object<'_>) -> impl Iterator<Item = (&str, &str)> {
+    let references = object.at(&["metadata", "ownerReferences"]).into_iter().flat_map(Node::items);
     references.filter_map(|owner| Some((owner.get("kind")?.as_str()?, owner.get("name")?.as_str()?)))
 }

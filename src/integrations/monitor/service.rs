@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::integrations::distinguish::{Indistinct, distinguish};
 use crate::integrations::wiring::MonitorKind;
 use crate::integrations::{Labels, Plan, Scene};
+use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::workload::{self, ContainerPort, PodTemplate};
 use crate::source::{Node, Value};
@@ -13,14 +14,14 @@ use crate::source::{Node, Value};
 /// The Service a workload is monitored through.
 pub(super) enum Fit<'w> {
     /// This one, and what there is to say about the choice.
-    Service(&'w Object, Option<Diagnostic>),
+    Service(Object<'w>, Option<Diagnostic>),
     /// None, and why.
     None(String),
 }
 
-pub(super) fn plan(service: &Object, options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
+pub(super) fn plan(service: Object<'_>, options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
     let owner = format!("service/{}", service.name());
-    let spec = service.root().get("spec");
+    let spec = service.at(&["spec"]);
     if spec.and_then(|spec| spec.get("type")).and_then(Node::as_str) == Some("ExternalName") {
         let mut finding = Diagnostic::new(Code::NO_SUCH_PORT, format!("{owner} is an ExternalName Service: it has no endpoints"))
             .note("a ServiceMonitor finds targets through endpoints, so it would find none")
@@ -38,7 +39,7 @@ pub(super) fn plan(service: &Object, options: &Options, scene: &Scene<'_>) -> Re
         None => by_target_port(service, port, scene, &mut plan)?,
     };
     let selector = selector(service, scene)?;
-    let defaults = build::monitor_labels(&service.labels());
+    let defaults = build::monitor_labels(&build::map(service.labels()));
     let placement = scene.wiring.place(MonitorKind::Service, service.namespace(), &defaults)?;
     let target_namespace = build::target_namespace(service, placement.namespace.as_deref(), &owner)?;
     let name = options.name.clone().unwrap_or_else(|| service.name().to_owned());
@@ -52,36 +53,36 @@ pub(super) fn plan(service: &Object, options: &Options, scene: &Scene<'_>) -> Re
 
 /// The Service through which a workload's metrics can be reached by the name of a port.
 pub(super) fn for_workload<'w>(
-    object: &Object,
+    object: Object<'_>,
     options: &Options,
     scene: &Scene<'w>,
 ) -> Result<Fit<'w>, Box<Diagnostic>> {
-    let Some(template) = PodTemplate::of(object.group(), object.kind(), object.root()) else {
+    let Some(template) = PodTemplate::of(object) else {
         return Ok(Fit::None("its manifest has no pod template".to_owned()));
     };
     let labels = template.labels();
-    let selecting: Vec<&Object> = services(object.namespace(), scene)
-        .filter(|service| selects(service, &labels))
+    let selecting: Vec<Object<'_>> = services(object.namespace(), scene)
+        .filter(|service| selects(*service, &labels))
         .collect();
     if selecting.is_empty() {
         return Ok(Fit::None("no Service in the input selects its pods".to_owned()));
     }
-    let fitting: Vec<&Object> = selecting
+    let fitting: Vec<Object<'_>> = selecting
         .iter()
         .copied()
         .filter(|service| {
-            let ports = ports(service);
+            let ports = ports(*service);
             port::choose(&ports, options.port.as_ref(), "").is_ok_and(|port| {
                 port.name.is_some() && (options.port.is_some() || port.is_for_metrics() || ports.len() == 1)
             })
         })
         .collect();
-    let names = |services: &[&Object]| {
+    let names = |services: &[Object<'_>]| {
         services.iter().map(|service| format!("`{}`", service.name())).collect::<Vec<_>>().join(", ")
     };
     Ok(match fitting.as_slice() {
         [] => Fit::None(format!("none of the Services that select its pods ({}) has a named port for metrics", names(&selecting))),
-        [only] => Fit::Service(only, None),
+        [only] => Fit::Service(*only, None),
         [first, ..] => {
             let message = format!(
                 "of the Services that select the pods of {}/{} the monitor takes `{}`",
@@ -92,16 +93,16 @@ pub(super) fn for_workload<'w>(
             let finding = Diagnostic::new(Code::CHOICE, message)
                 .note(format!("there are {}; through more than one every target would be scraped twice", names(&fitting)))
                 .help("say --for service/NAME for another");
-            Fit::Service(first, Some(finding))
+            Fit::Service(*first, Some(finding))
         }
     })
 }
 
 /// The selector that matches this Service and no other one in its namespace.
-fn selector(service: &Object, scene: &Scene<'_>) -> Result<build::LabelSelector, Box<Diagnostic>> {
-    let own = service.labels();
-    let rivals: Vec<&Object> = services(service.namespace(), scene).filter(|rival| rival.id() != service.id()).collect();
-    let rival_labels: Vec<Labels> = rivals.iter().map(|rival| rival.labels()).collect();
+fn selector(service: Object<'_>, scene: &Scene<'_>) -> Result<build::LabelSelector, Box<Diagnostic>> {
+    let own = build::map(service.labels());
+    let rivals: Vec<Object<'_>> = services(service.namespace(), scene).filter(|rival| rival.id() != service.id()).collect();
+    let rival_labels: Vec<Labels> = rivals.iter().map(|rival| build::map(rival.labels())).collect();
     let rival_labels: Vec<&Labels> = rival_labels.iter().collect();
     distinguish(&own, &rival_labels).map_err(|indistinct| {
         let name = service.name();
@@ -120,22 +121,16 @@ fn selector(service: &Object, scene: &Scene<'_>) -> Result<build::LabelSelector,
                 )
                 .note("Prometheus reads label keys with `.`, `-` and `/` as `_`, and values as regular expressions")
                 .help("give it a label that the other one does not have");
-                match rival.place() {
-                    Some(place) => finding.with(place, "its labels match whatever matches the Service"),
-                    None => finding,
-                }
+                finding.with(rival.place(), "its labels match whatever matches the Service")
             }
         };
-        Box::new(match service.place() {
-            Some(place) => finding.at(place, "this Service"),
-            None => finding,
-        })
+        Box::new(finding.at(service.place(), "this Service"))
     })
 }
 
 /// How to reach a port that has no name: by the container's port, if a workload in the input declares it.
 fn by_target_port(
-    service: &Object,
+    service: Object<'_>,
     port: &Port<'_>,
     scene: &Scene<'_>,
     plan: &mut Plan,
@@ -180,8 +175,8 @@ fn resolves_to(port: &Port<'_>, declared: &ContainerPort<'_>) -> bool {
 }
 
 /// The TCP ports of a Service.
-fn ports(service: &Object) -> Vec<Port<'_>> {
-    let list = service.root().at(&["spec", "ports"]).into_iter().flat_map(Node::items);
+fn ports(service: Object<'_>) -> Vec<Port<'_>> {
+    let list = service.at(&["spec", "ports"]).into_iter().flat_map(Node::items);
     list.filter(|port| matches!(port.get("protocol").and_then(Node::as_str), None | Some("TCP")))
         .filter_map(|port| {
             Some(Port {
@@ -199,25 +194,25 @@ fn ports(service: &Object) -> Vec<Port<'_>> {
 }
 
 /// Whether the selector of a Service, if it has one, matches these pod labels.
-fn selects(service: &Object, pod_labels: &Labels) -> bool {
-    let mut selector = service.root().at(&["spec", "selector"]).into_iter().flat_map(Node::entries).peekable();
+fn selects(service: Object<'_>, pod_labels: &Labels) -> bool {
+    let mut selector = service.at(&["spec", "selector"]).into_iter().flat_map(Node::entries).peekable();
     selector.peek().is_some()
         && selector.all(|entry| pod_labels.get(entry.key).map(String::as_str) == entry.value.as_str())
 }
 
 /// The Services of a namespace; those of manifests that name no namespace may end up in any.
-fn services<'w>(namespace: Option<&str>, scene: &Scene<'w>) -> impl Iterator<Item = &'w Object> {
-    scene.inventory.of_kind("", "Service").filter(move |service| may_share(service, namespace))
+fn services<'w>(namespace: Option<&str>, scene: &Scene<'w>) -> impl Iterator<Item = Object<'w>> {
+    scene.inventory.of_kind(GroupKind::new("", "Service")).filter(move |service| may_share(*service, namespace))
 }
 
 fn workloads<'w>(namespace: Option<&str>, scene: &Scene<'w>) -> impl Iterator<Item = PodTemplate<'w>> {
     workload::kinds()
         .flat_map(|(group, kind)| scene.inventory.of_kind(group, kind))
         .filter(move |object| may_share(object, namespace))
-        .filter_map(|object| PodTemplate::of(object.group(), object.kind(), object.root()))
+        .filter_map(|object| PodTemplate::of(object))
 }
 
 /// Whether an object may be in a namespace.
-pub(super) fn may_share(object: &Object, namespace: Option<&str>) -> bool {
+pub(super) fn may_share(object: Object<'_>, namespace: Option<&str>) -> bool {
     object.namespace().is_none() || namespace.is_none() || object.namespace() == namespace
 }

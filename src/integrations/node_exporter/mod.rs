@@ -2,8 +2,6 @@
 
 mod daemon_set;
 
-use std::fmt;
-
 use clap::{Args, ValueEnum};
 use generated_crds::{
     Endpoint, NamespaceSelector, PodMetricsEndpoint, PodMonitor, PodMonitorSpec, RelabelAction, RelabelConfig,
@@ -14,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::wiring::{MonitorKind, Placement};
-use super::{Integration, Plan, Scene, flags, labels, options};
+use super::{Integration, Labels, Plan, Scene, flags, labels, options};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::workload::{self, PodTemplate};
 use crate::prom::duration::PromDuration;
@@ -105,8 +103,7 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
 
 /// Refuses a port of the node that a workload of the input has already: one of the two would not start.
 fn refuse_clash(port: u16, namespace: &str, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
-    for object in workload::kinds().flat_map(|(group, kind)| scene.inventory.of_kind(group, kind)) {
-        let Some(template) = PodTemplate::of(object.group(), object.kind(), object.root()) else { continue };
+    for (object, template) in workload::all(scene.inventory) {
         // Ours, made before: it will be replaced by what is made now.
         if object.kind() == "DaemonSet" && object.name() == NAME && object.namespace() == Some(namespace) {
             continue;
@@ -116,7 +113,7 @@ fn refuse_clash(port: u16, namespace: &str, scene: &Scene<'_>) -> Result<(), Box
             host_port == Some(i64::from(port)) || (template.host_network() && declared.number == port)
         });
         if let Some(taken) = taken {
-            let owner = Owner { kind: object.kind(), namespace: object.namespace(), name: object.name() };
+            let owner = object.identity();
             let mut finding =
                 Diagnostic::new(Code::PORT_CLASH, format!("port {port} of the nodes is taken by {owner}"))
                     .at(taken.node.place(), "declared here");
@@ -125,8 +122,8 @@ fn refuse_clash(port: u16, namespace: &str, scene: &Scene<'_>) -> Result<(), Box
                     .note("that looks like a node-exporter; a second one would report every node twice")
                     .help(format!(
                         "monitor the one that runs: promwire generate servicemonitor --for {}/{}",
-                        owner.kind.to_ascii_lowercase(),
-                        owner.name
+                        object.kind().to_ascii_lowercase(),
+                        object.name()
                     ));
             }
             return Err(Box::new(finding.help("choose another port with --port, such as --port 9110")));
@@ -142,22 +139,6 @@ fn is_node_exporter(template: PodTemplate<'_>) -> bool {
             image.contains("node-exporter") || image.contains("node_exporter")
         })
     })
-}
-
-struct Owner<'a> {
-    kind: &'a str,
-    namespace: Option<&'a str>,
-    name: &'a str,
-}
-
-impl fmt::Display for Owner<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = self.kind.to_ascii_lowercase();
-        match self.namespace {
-            Some(namespace) => write!(f, "{kind}/{} in `{namespace}`", self.name),
-            None => write!(f, "{kind}/{}", self.name),
-        }
-    }
 }
 
 /// The Service that only Prometheus reads: headless, so that no node programs rules for it.
@@ -232,7 +213,7 @@ fn relabelings() -> Vec<RelabelConfig> {
 }
 
 /// What tells its pods and its Service from all others.
-fn selected() -> labels::Labels {
+fn selected() -> Labels {
     labels::labels([(labels::NAME, NAME)])
 }
 

@@ -16,7 +16,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::wiring::{MonitorKind, PrometheusView};
+use super::wiring::PrometheusView;
 use super::{Integration, Labels, Plan, Scene, flags, labels, options, parse_label};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::prom::duration::PromDuration;
@@ -170,17 +170,14 @@ fn refuse_replacing(options: &Options, namespace: &str, scene: &Scene<'_>) -> Re
         view.object().kind() == "Prometheus"
             && view.namespace() == Some(namespace)
             && view.object().name() == options.name
-            && view.object().labels().get(labels::MANAGED_BY).map(String::as_str) != Some(labels::PROMWIRE)
+            && view.object().labels().get(labels::MANAGED_BY) != Some(labels::PROMWIRE)
     };
     let Some(present) = PrometheusView::all(scene.inventory).into_iter().find(same) else { return Ok(()) };
     let message = format!("a Prometheus `{namespace}/{}` is in the input already", options.name);
     let finding = Diagnostic::new(Code::WOULD_REPLACE, message)
         .note("the generated one would replace it when applied")
         .help("give the new one another name with --name");
-    Err(Box::new(match present.object().place() {
-        Some(place) => finding.at(place, "here"),
-        None => finding,
-    }))
+    Err(Box::new(finding.at(present.object().place(), "here")))
 }
 
 /// The name of the ServiceAccount and the Service: says what it is even where the Prometheus is called `k8s`.

@@ -64,11 +64,11 @@ impl<'w> Wiring<'w> {
                     let help = "leave one of them out of the input";
                     return Err(Box::new(Diagnostic::new(Code::AMBIGUOUS_OBJECT, message).help(help)));
                 }
-                Some(found.clone())
+                Some(*found)
             }
             None => match all.as_slice() {
                 [] => None,
-                [only] => Some(only.clone()),
+                [only] => Some(*only),
                 _ => {
                     let message = "several Prometheus objects are in the input, and monitors are wired to one";
                     return Err(Box::new(

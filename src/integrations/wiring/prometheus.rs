@@ -8,11 +8,13 @@ use std::fmt;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::integrations::Labels;
 use crate::model::inventory::Inventory;
+use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::selector::{Requirement, Selection, Selector};
 use crate::source::Node;
 
 const GROUP: &str = "monitoring.coreos.com";
+const NAMESPACE: GroupKind<'static> = GroupKind::new("", "Namespace");
 const KINDS: &[&str] = &["Prometheus", "PrometheusAgent"];
 
 /// The label every Namespace carries, with its own name (Kubernetes 1.22 and later set it at admission).
@@ -28,6 +30,14 @@ pub enum MonitorKind {
 }
 
 impl MonitorKind {
+    /// Group and kind.
+    pub const fn group_kind(self) -> GroupKind<'static> {
+        match self {
+            Self::Service => GroupKind::new(GROUP, "ServiceMonitor"),
+            Self::Pod => GroupKind::new(GROUP, "PodMonitor"),
+        }
+    }
+
     /// The field of a Prometheus that selects monitors of this kind by their labels.
     pub const fn selector_field(self) -> &'static str {
         match self {
@@ -47,10 +57,7 @@ impl MonitorKind {
 
 impl fmt::Display for MonitorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Service => "ServiceMonitor",
-            Self::Pod => "PodMonitor",
-        })
+        f.write_str(self.group_kind().kind)
     }
 }
 
@@ -66,19 +73,19 @@ pub enum Admission {
 }
 
 /// A Prometheus or PrometheusAgent of the input.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct PrometheusView<'w> {
-    object: &'w Object,
+    object: Object<'w>,
 }
 
 impl<'w> PrometheusView<'w> {
     /// All there are, in the order of the inventory.
     pub fn all(inventory: &'w Inventory) -> Vec<Self> {
-        KINDS.iter().flat_map(|kind| inventory.of_kind(GROUP, kind)).map(|object| Self { object }).collect()
+        KINDS.iter().flat_map(|kind| inventory.of_kind(GroupKind::new(GROUP, kind))).map(|object| Self { object }).collect()
     }
 
     /// The object itself.
-    pub fn object(&self) -> &'w Object {
+    pub fn object(&self) -> Object<'w> {
         self.object
     }
 
@@ -140,8 +147,8 @@ impl<'w> PrometheusView<'w> {
             return Ok(Admission::Unknown("some of the manifests name no namespace (-n says which it is)".to_owned()));
         };
         let mut labels: Labels = [(NAMESPACE_NAME_LABEL.to_owned(), name.to_owned())].into();
-        if let Some(object) = inventory.find("", "Namespace", None, name) {
-            labels.extend(object.labels());
+        if let Some(object) = inventory.get(NAMESPACE, None, name) {
+            labels.extend(object.labels().iter().map(|(key, value)| (key.to_owned(), value.to_owned())));
             return Ok(match selector.unmet(&labels).next() {
                 None => Admission::Yes,
                 Some(unmet) => Admission::No(format!("the namespace `{name}` does not meet `{}`", unmet.requirement)),
@@ -171,11 +178,11 @@ impl<'w> PrometheusView<'w> {
 
     /// Where a requirement of one of its selectors stands.
     pub fn place_of_requirement(&self, requirement: &Requirement) -> Option<Place> {
-        requirement.node().map(|node| self.object.root().document().node(node).place())
+        requirement.node().map(|node| self.object.document().node(node).place())
     }
 
     fn field(&self, path: &[&str]) -> Option<Node<'w>> {
-        self.object.root().at(path)
+        self.object.at(path)
     }
 
     fn read(&self, field: &str) -> Result<Option<Selector>, Box<Diagnostic>> {
@@ -203,7 +210,7 @@ impl fmt::Display for PrometheusView<'_> {
 
 /// The namespaces whose manifests are in the input, sorted.
 pub(super) fn namespaces(inventory: &Inventory) -> Vec<&str> {
-    let mut names: Vec<&str> = inventory.of_kind("", "Namespace").map(Object::name).collect();
+    let mut names: Vec<&str> = inventory.of_kind(NAMESPACE).map(Object::name).collect();
     names.sort_unstable();
     names
 }
