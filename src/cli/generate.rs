@@ -98,9 +98,11 @@ pub(super) fn integration_names() -> Vec<&'static str> {
 }
 
 fn subcommand(integration: &Integration) -> Command {
-    let command = Command::new(integration.name).about(integration.about);
-    let command = (integration.options)(command);
+    let command = (integration.options)(Command::new(integration.name));
     CommonArgs::augment_args(command)
+        // The structs of options have docs of their own, which clap takes for the command's.
+        .about(integration.about)
+        .long_about(None)
         .arg(
             Arg::new(SET)
                 .long(SET)
@@ -125,41 +127,42 @@ pub(super) fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Exit, 
     }
     let Some((name, matches)) = matches.subcommand() else {
         let mut command = command().bin_name("promwire generate");
-        terminal::say(&command.render_help().ansi().to_string());
+        terminal::say_styled(&command.render_help());
         terminal::say("Nothing was generated: name an integration, or try --example.");
         return Ok(Exit::Failed);
     };
     let common = CommonArgs::from_arg_matches(matches)?;
     let selection = select(arguments, name, matches)?;
-    let paths: Vec<InputPath> = common.input.inputs.iter().map(|path| InputPath::from(path.as_path())).collect();
-    let options = LoadOptions { max_input: common.input.max_input, ..LoadOptions::default() };
+    let paths: Vec<InputPath> = common.input.inputs.iter().cloned().map(InputPath::from).collect();
+    let options = LoadOptions { max_input: common.input.max_input };
     let world = World::load(&paths, &options, common.input.namespace.as_deref());
-    generate(world, &selection, &common)
+    generate(&world, &selection, &common)
 }
 
 fn example() -> Result<Exit, Failure> {
     let arguments: Vec<OsString> =
         std::iter::once("promwire").chain(EXAMPLE_ARGUMENTS.iter().copied()).map(OsString::from).collect();
-    terminal::say(&format!(
-        "# The example: promwire {} -f {EXAMPLE_NAME}\n",
-        EXAMPLE_ARGUMENTS.join(" ")
-    ));
+    terminal::say(&format!("# The example: promwire {} -f {EXAMPLE_NAME}\n", EXAMPLE_ARGUMENTS.join(" ")));
     let matches = command().try_get_matches_from(&arguments[1..])?;
     let (name, matches) = matches.subcommand().expect("the example names an integration");
     let common = CommonArgs::from_arg_matches(matches)?;
     let selection = select(&arguments, name, matches)?;
     let world = World::of_text(EXAMPLE_NAME, EXAMPLE_INPUT, None);
-    generate(world, &selection, &common)
+    generate(&world, &selection, &common)
 }
 
-fn generate(world: World, selection: &[(&Integration, ArgMatches)], common: &CommonArgs) -> Result<Exit, Failure> {
+fn generate(
+    world: &World,
+    selection: &[(&'static Integration, ArgMatches)],
+    common: &CommonArgs,
+) -> Result<Exit, Failure> {
     let request = engine::Request {
         integrations: selection,
-        wiring: WiringOptions::from(&common.wiring),
+        wiring: (&common.wiring).into(),
         namespace: common.input.namespace.clone(),
     };
-    let outcome = engine::generate(&world, &request);
-    let mut findings: Vec<Diagnostic> = world.into_findings();
+    let outcome = engine::generate(world, &request);
+    let mut findings: Vec<Diagnostic> = world.findings().to_vec();
     let generated = match outcome {
         Ok(generated) => generated,
         Err(finding) => {
@@ -210,11 +213,15 @@ fn select(
         let (_, matches) = matches.subcommand().expect("the same command line was read before");
         return Ok(vec![(only, matches.clone())]);
     }
-    if let Some(option) = own_options(chosen[0]).find(|id| {
+    let first_command = (chosen[0].options)(Command::new(chosen[0].name));
+    let given = |argument: &&Arg| {
+        let id = argument.get_id().as_str();
         matches.try_contains_id(id).unwrap_or(false)
             && matches.value_source(id) == Some(ValueSource::CommandLine)
-    }) {
-        let message = format!("of several integrations each takes its options as --set {first}.{option}=VALUE");
+    };
+    if let Some(option) = first_command.get_arguments().find(given).and_then(Arg::get_long) {
+        let message =
+            format!("of several integrations each takes its options as --set {first}.{option}=VALUE");
         return Err(usage(first, &message).into());
     }
     chosen
@@ -250,12 +257,6 @@ fn setting<'i>(chosen: &[&'i Integration], text: &str) -> Result<(&'i Integratio
             _ => Err(format!("`{name}.{option}` is a switch: `true`, or leave it out")),
         }
     }
-}
-
-fn own_options(integration: &Integration) -> impl Iterator<Item = String> {
-    let command = (integration.options)(Command::new(integration.name));
-    let ids: Vec<String> = command.get_arguments().map(|argument| argument.get_id().to_string()).collect();
-    ids.into_iter()
 }
 
 fn usage(integration: &str, message: &str) -> clap::Error {

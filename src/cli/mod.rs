@@ -101,10 +101,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
 
 /// The whole command line.
 fn command() -> Command {
-    Root::command()
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(generate::command())
+    Root::command().subcommand_required(true).arg_required_else_help(true).subcommand(generate::command())
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

@@ -104,9 +104,9 @@ impl OutputArgs {
         if !refused.is_empty() {
             let message = format!("{} would be overwritten and hold something else", list(&refused));
             return Err(Box::new(
-                Diagnostic::new(Code::WOULD_OVERWRITE, message)
-                    .note("nothing was written")
-                    .help("compare with --dry-run=client, then say --overwrite or choose another --output-dir"),
+                Diagnostic::new(Code::WOULD_OVERWRITE, message).note("nothing was written").help(
+                    "compare with --dry-run=client, then say --overwrite or choose another --output-dir",
+                ),
             ));
         }
         if self.dry_run.is_none() {

@@ -30,6 +30,11 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// Help on standard error, styled where that is a terminal.
+pub(super) fn say_styled(text: &clap::builder::StyledStr) {
+    let _ = writeln!(anstream::stderr().lock(), "{}", text.ansi());
+}
+
 /// Writes to standard output. A reader that went away (`| head`) is no error.
 pub(super) fn write_stdout(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();

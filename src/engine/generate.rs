@@ -98,7 +98,8 @@ fn plan(world: &World, request: &Request<'_>) -> Result<Plan, Box<Diagnostic>> {
         None => Vec::new(),
     };
     let options = wiring_options(request, &first);
-    let with_prometheus = world.with(source::read(Arc::new(TextFile::new(GENERATED, source::emit_stream(&first)))).documents);
+    let with_prometheus =
+        world.with(source::read(Arc::new(TextFile::new(GENERATED, source::emit_stream(&first)))).documents);
     let others = || request.integrations.iter().filter(|(integration, _)| integration.name != PROMETHEUS);
     let mut plan = Plan::default();
     if others().next().is_some() {
@@ -121,8 +122,10 @@ fn wiring_options(request: &Request<'_>, generated: &[Value]) -> WiringOptions {
     let mut options = request.wiring.clone();
     if options.prometheus.is_none() {
         let made = generated.iter().find(|object| object["kind"] == "Prometheus");
-        let text = |object: &Value, field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
-        options.prometheus = made.map(|object| format!("{}/{}", text(object, "namespace"), text(object, "name")));
+        let text =
+            |object: &Value, field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+        options.prometheus =
+            made.map(|object| format!("{}/{}", text(object, "namespace"), text(object, "name")));
     }
     options
 }
@@ -138,8 +141,10 @@ fn namespaces(inventory: &Inventory, plan: &mut Plan) -> Vec<Value> {
                 .filter(|(key, value)| present.labels().get(key) != Some(value.as_str()))
                 .collect();
             if !missing.is_empty() {
-                let shown: Vec<String> = missing.iter().map(|(key, value)| format!("{key}={value}")).collect();
-                let message = format!("the namespace `{name}` lacks `{}`, which the pods need", shown.join("`, `"));
+                let shown: Vec<String> =
+                    missing.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let message =
+                    format!("the namespace `{name}` lacks `{}`, which the pods need", shown.join("`, `"));
                 plan.findings.push(
                     Diagnostic::new(Code::POD_SECURITY, message)
                         .at(present.place(), "this Namespace")

@@ -17,13 +17,17 @@ use crate::source::{Node, Reading};
 ///
 /// # Errors
 /// When the text does not say what was meant.
-pub(super) fn read_back(world: &World, reading: Reading, objects: &[Value]) -> Result<World, Box<Diagnostic>> {
+pub(super) fn read_back(
+    world: &World,
+    reading: Reading,
+    objects: &[Value],
+) -> Result<World, Box<Diagnostic>> {
     if let Some(finding) = reading.findings.first() {
-        return Err(Box::new(broken(format!("it cannot be read back: {}", finding.message))));
+        return Err(Box::new(broken(&format!("it cannot be read back: {}", finding.message))));
     }
     let read: Vec<Value> = reading.documents.iter().map(|document| document.root().to_json()).collect();
     if read != objects {
-        return Err(Box::new(broken("it reads back as something else".to_owned())));
+        return Err(Box::new(broken("it reads back as something else")));
     }
     Ok(world.with(reading.documents))
 }
@@ -32,17 +36,17 @@ pub(super) fn read_back(world: &World, reading: Reading, objects: &[Value]) -> R
 ///
 /// # Errors
 /// The first thing that does not hold.
-pub(super) fn verify(world: &World, objects: &[Value], options: &WiringOptions) -> Result<(), Box<Diagnostic>> {
+pub(super) fn verify(
+    world: &World,
+    objects: &[Value],
+    options: &WiringOptions,
+) -> Result<(), Box<Diagnostic>> {
     let inventory = world.inventory();
-    let schemas = SchemaSet::new(inventory);
     let monitors = [MonitorKind::Service, MonitorKind::Pod];
     for value in objects {
         let Some(object) = find(inventory, value) else {
-            return Err(Box::new(broken("an object cannot be found again".to_owned())));
+            return Err(Box::new(broken("an object cannot be found again")));
         };
-        if let Some(finding) = schemas.validate(object).into_iter().next() {
-            return Err(Box::new(broken(format!("{} is invalid: {}", object.identity(), finding.message))));
-        }
         if let Some(kind) = monitors.into_iter().find(|kind| kind.group_kind() == object.group_kind()) {
             selects_one(kind, object, inventory)?;
             is_selected(kind, object, inventory, options)?;
@@ -57,11 +61,7 @@ pub(super) fn verify(world: &World, objects: &[Value], options: &WiringOptions) 
 fn find<'w>(inventory: &'w Inventory, value: &Value) -> Option<Object<'w>> {
     let text = |path: &str| value.pointer(path).and_then(Value::as_str);
     let group = text("/apiVersion")?.split_once('/').map_or("", |(group, _)| group);
-    inventory.get(
-        GroupKind::new(group, text("/kind")?),
-        text("/metadata/namespace"),
-        text("/metadata/name")?,
-    )
+    inventory.get(GroupKind::new(group, text("/kind")?), text("/metadata/namespace"), text("/metadata/name")?)
 }
 
 /// A generated monitor selects one Service, or the pods of some workload, and finds its ports there.
@@ -70,7 +70,7 @@ fn selects_one(kind: MonitorKind, monitor: Object<'_>, inventory: &Inventory) ->
     let selector = monitor
         .at(&["spec", "selector"])
         .and_then(|node| Selector::read(node).into_result().ok())
-        .ok_or_else(|| broken(format!("the selector of {name} is invalid")))?;
+        .ok_or_else(|| broken(&format!("the selector of {name} is invalid")))?;
     let names: Vec<&str> = monitor
         .at(&["spec", "namespaceSelector", "matchNames"])
         .into_iter()
@@ -113,8 +113,12 @@ fn ports_exist(
     let endpoints = monitor.at(&["spec", field]).into_iter().flat_map(Node::items);
     for port in endpoints.filter_map(|endpoint| endpoint.get("port")?.as_str()) {
         if !known.contains(&port) {
-            let message = format!("{} asks for the port `{port}`, which {} lacks", monitor.identity(), target.identity());
-            return Err(Box::new(broken(message)));
+            let message = format!(
+                "{} asks for the port `{port}`, which {} lacks",
+                monitor.identity(),
+                target.identity()
+            );
+            return Err(Box::new(broken(&message)));
         }
     }
     Ok(())
@@ -122,7 +126,7 @@ fn ports_exist(
 
 fn wrong_number(monitor: Object<'_>, what: &str, found: &[Object<'_>]) -> Diagnostic {
     let name = monitor.identity();
-    let [first, others @ ..] = found else { return broken(format!("{name} would select no {what}")) };
+    let [first, others @ ..] = found else { return broken(&format!("{name} would select no {what}")) };
     let mut finding = Diagnostic::new(
         Code::GENERATED_BROKEN,
         format!("{name} would select {} {what}s where one is meant, and every target twice", found.len()),
@@ -150,19 +154,16 @@ fn is_selected(
     if selected && !matches!(admitted, Admission::No(_)) {
         return Ok(());
     }
-    Err(Box::new(broken(format!("{} is not selected by {}", monitor.identity(), Named(prometheus)))))
+    Err(Box::new(broken(&format!("{} is not selected by {}", monitor.identity(), prometheus))))
 }
 
 /// A generated Service with a selector leads to pods: of a workload in the world, or of a Prometheus, whose pods
 /// the operator makes.
 fn leads_to_pods(service: Object<'_>, inventory: &Inventory) -> Result<(), Box<Diagnostic>> {
-    let Some(read) = Selector::read_field(service.at(&["spec", "selector"])) else { return Ok(()) };
-    let _ = read;
-    let selector = service
-        .at(&["spec", "selector"])
-        .map(Selector::read_map)
-        .and_then(|read| read.into_result().ok())
-        .ok_or_else(|| broken(format!("the selector of {} is invalid", service.identity())))?;
+    let Some(selector) = service.at(&["spec", "selector"]) else { return Ok(()) };
+    let selector = Selector::read_map(selector)
+        .into_result()
+        .map_err(|problem| broken(&format!("the selector of {}: {}", service.identity(), problem.error)))?;
     let of_workload = workload::all(inventory)
         .filter(|(workload, _)| workload.namespace() == service.namespace())
         .any(|(_, template)| selector.matches(&template.labels()));
@@ -173,11 +174,11 @@ fn leads_to_pods(service: Object<'_>, inventory: &Inventory) -> Result<(), Box<D
     if of_workload || of_prometheus {
         Ok(())
     } else {
-        Err(Box::new(broken(format!("{} leads to no pods", service.identity()))))
+        Err(Box::new(broken(&format!("{} leads to no pods", service.identity()))))
     }
 }
 
-fn broken(message: String) -> Diagnostic {
+fn broken(message: &str) -> Diagnostic {
     Diagnostic::new(Code::GENERATED_BROKEN, format!("what was generated does not hold: {message}"))
         .note("nothing was written")
         .help("please report this with the input")

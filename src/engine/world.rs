@@ -33,7 +33,11 @@ impl World {
         Self::build(documents, reading.findings, namespace.map(str::to_owned))
     }
 
-    fn build(documents: Vec<Arc<Document>>, mut findings: Vec<Diagnostic>, namespace: Option<String>) -> Self {
+    fn build(
+        documents: Vec<Arc<Document>>,
+        mut findings: Vec<Diagnostic>,
+        namespace: Option<String>,
+    ) -> Self {
         let mut builder = Inventory::builder().default_namespace(namespace.as_deref());
         for document in &documents {
             builder.add(document);

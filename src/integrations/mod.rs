@@ -21,7 +21,7 @@ use crate::model::inventory::Inventory;
 
 pub use plan::Plan;
 pub use solve::Labels;
-pub use wiring::{PrometheusView, Wiring, WiringOptions};
+pub use wiring::{Admission, MonitorKind, PrometheusView, Wiring, WiringOptions};
 
 /// Where new objects live when nobody says otherwise.
 pub const DEFAULT_NAMESPACE: &str = "monitoring";

@@ -44,7 +44,8 @@ pub fn solve(selector: &Selector, given: &Labels, defaults: &Labels) -> Result<L
     for key in keys {
         let of_key: Vec<&Requirement> =
             requirements.iter().filter(|requirement| requirement.key() == key).collect();
-        let unmet = |found: Option<&str>| of_key.iter().find(|requirement| !requirement.is_met_by_value(found));
+        let unmet =
+            |found: Option<&str>| of_key.iter().find(|requirement| !requirement.is_met_by_value(found));
         if let Some(value) = given.get(key) {
             if let Some(requirement) = unmet(Some(value)) {
                 let against = Against::Given(value.clone());
@@ -140,7 +141,11 @@ mod tests {
     fn takes_what_the_selector_says_and_keeps_the_rest() {
         let selector = selector(
             &[("release", "kps")],
-            &[("team", Operator::In, &["a", "b"]), ("tier", Operator::Exists, &[]), ("legacy", Operator::DoesNotExist, &[])],
+            &[
+                ("team", Operator::In, &["a", "b"]),
+                ("tier", Operator::Exists, &[]),
+                ("legacy", Operator::DoesNotExist, &[]),
+            ],
         );
         let defaults = labels(&[("app.kubernetes.io/name", "api"), ("legacy", "yes")]);
         let solved = solve(&selector, &labels(&[]), &defaults).expect("it can be solved");
@@ -163,7 +168,11 @@ mod tests {
     fn names_the_two_requirements_that_exclude_each_other() {
         let selector = selector(
             &[("team", "x")],
-            &[("team", Operator::Exists, &[]), ("team", Operator::In, &["y", "z"]), ("other", Operator::Exists, &[])],
+            &[
+                ("team", Operator::Exists, &[]),
+                ("team", Operator::In, &["y", "z"]),
+                ("other", Operator::Exists, &[]),
+            ],
         );
         let refused = solve(&selector, &labels(&[]), &labels(&[])).expect_err("x is neither y nor z");
         assert_eq!(refused.requirement.to_string(), "team in (y,z)");
@@ -193,14 +202,20 @@ mod tests {
         let value = || prop::sample::select(vec!["x", "y", "z"]);
         let pairs = prop::collection::btree_map(key.clone(), value(), 0..2);
         let values = prop::collection::vec(value(), 1..3);
-        let operator = prop::sample::select(vec![Operator::In, Operator::NotIn, Operator::Exists, Operator::DoesNotExist]);
+        let operator = prop::sample::select(vec![
+            Operator::In,
+            Operator::NotIn,
+            Operator::Exists,
+            Operator::DoesNotExist,
+        ]);
         let expressions = prop::collection::vec((key, operator, values), 0..5);
         (pairs, expressions).prop_map(|(pairs, expressions)| {
             let pairs: Vec<(&str, &str)> = pairs.into_iter().collect();
             let expressions: Vec<(&str, Operator, &[&str])> = expressions
                 .iter()
                 .map(|(key, operator, values)| {
-                    let values = if operator.ends_with(Operator::In) { values.as_slice() } else { &[] };
+                    let takes_values = matches!(operator, Operator::In | Operator::NotIn);
+                    let values = if takes_values { values.as_slice() } else { &[] };
                     (*key, *operator, values)
                 })
                 .collect();

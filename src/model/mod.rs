@@ -8,6 +8,8 @@ pub mod inventory;
 pub mod kind;
 pub mod label;
 pub mod label_index;
+pub mod name;
 pub mod object;
 pub mod selector;
 mod wording;
+pub mod workload;

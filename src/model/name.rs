@@ -35,7 +35,8 @@ pub fn subdomain(text: &str) -> Result<String, String> {
 
 fn is_part(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let edge =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
     bytes.iter().all(inner) && edge(bytes.first()) && edge(bytes.last())
 }

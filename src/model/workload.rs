@@ -80,9 +80,8 @@ impl<'d> PodTemplate<'d> {
     /// The ports its containers declare: containers first, then the init containers that keep running (sidecars).
     pub fn ports(self) -> Vec<ContainerPort<'d>> {
         let list = |name| self.spec().and_then(|spec| spec.get(name)).into_iter().flat_map(Node::items);
-        let sidecars = list("initContainers").filter(|container| {
-            container.get("restartPolicy").and_then(Node::as_str) == Some("Always")
-        });
+        let sidecars = list("initContainers")
+            .filter(|container| container.get("restartPolicy").and_then(Node::as_str) == Some("Always"));
         list("containers")
             .chain(sidecars)
             .filter_map(|container| container.get("ports"))

@@ -66,7 +66,11 @@ impl FromStr for PromDuration {
                 .ok_or_else(|| format!("`{text}` is longer than Prometheus can count"))?;
             rest = after;
         }
-        if text.is_empty() { Err(refused()) } else { Ok(Self { text: text.to_owned(), value: Duration::from_millis(total) }) }
+        if text.is_empty() {
+            Err(refused())
+        } else {
+            Ok(Self { text: text.to_owned(), value: Duration::from_millis(total) })
+        }
     }
 }
 
@@ -95,7 +99,9 @@ mod tests {
 
     #[test]
     fn refuses_what_prometheus_refuses() {
-        for text in ["", "1", "30", "s", "-1s", "1.5m", "30S", "1s1m", "1m1m", "1 m", "500y", "99999999999999999999s"] {
+        for text in
+            ["", "1", "30", "s", "-1s", "1.5m", "30S", "1s1m", "1m1m", "1 m", "500y", "99999999999999999999s"]
+        {
             assert_eq!(milliseconds(text), None, "{text}");
         }
     }

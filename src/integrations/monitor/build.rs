@@ -16,7 +16,8 @@ use crate::model::object::{self, Object};
 pub(super) use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 /// Labels of what is monitored that its monitor carries too, so that both are found together.
-const SHARED_LABELS: &[&str] = &[labels::NAME, labels::INSTANCE, labels::COMPONENT, "app.kubernetes.io/part-of"];
+const SHARED_LABELS: &[&str] =
+    &[labels::NAME, labels::INSTANCE, labels::COMPONENT, "app.kubernetes.io/part-of"];
 
 /// How a monitor refers to the port.
 pub(super) enum PortField {
@@ -57,9 +58,10 @@ pub(super) fn target_namespace(
 ) -> Result<Option<NamespaceSelector>, Box<Diagnostic>> {
     match (target.namespace(), monitor) {
         (own, monitor) if own == monitor => Ok(None),
-        (Some(own), _) => {
-            Ok(Some(NamespaceSelector { match_names: Some(vec![own.to_owned()]), ..NamespaceSelector::default() }))
-        }
+        (Some(own), _) => Ok(Some(NamespaceSelector {
+            match_names: Some(vec![own.to_owned()]),
+            ..NamespaceSelector::default()
+        })),
         (None, monitor) => {
             let monitor = monitor.unwrap_or_default();
             let message = format!("{owner} names no namespace, and its monitor has to be in `{monitor}`");
@@ -99,7 +101,10 @@ pub(super) fn scheme(options: &Options, port: Option<&str>, plan: &mut Plan) -> 
         Some(Scheme::Http) => Some(SchemeField::Http),
         Some(Scheme::Https) => Some(SchemeField::Https),
         None if port.is_some_and(|name| name.starts_with("https")) => {
-            let message = format!("`scheme: https` is a choice, after the name of the port `{}`", port.unwrap_or_default());
+            let message = format!(
+                "`scheme: https` is a choice, after the name of the port `{}`",
+                port.unwrap_or_default()
+            );
             plan.findings.push(
                 Diagnostic::new(Code::CHOICE, message)
                     .note("the certificate is verified against the system's authorities: others need a `tlsConfig`")

@@ -46,7 +46,9 @@ fn not_found<'w>(
     };
     let finding = Diagnostic::new(Code::NO_SUCH_OBJECT, message);
     if scene.inventory.is_empty() {
-        return finding.note("no object was read at all").help("say where the manifests are: -f FILE or -f FOLDER");
+        return finding
+            .note("no object was read at all")
+            .help("say where the manifests are: -f FILE or -f FOLDER");
     }
     if let [other, ..] = elsewhere {
         return finding.at(other.place(), format!("there is one in {}", namespace_of(*other)));

@@ -12,7 +12,11 @@ use crate::model::object::Object;
 use crate::model::workload::{self, PodTemplate};
 use crate::source::Node;
 
-pub(super) fn plan(object: Object<'_>, options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
+pub(super) fn plan(
+    object: Object<'_>,
+    options: &Options,
+    scene: &Scene<'_>,
+) -> Result<Plan, Box<Diagnostic>> {
     let owner = format!("{}/{}", object.kind().to_ascii_lowercase(), object.name());
     let Some(template) = PodTemplate::of(object) else {
         let finding = Diagnostic::new(Code::NO_SUCH_PORT, format!("{owner} has no pod template"));
@@ -97,9 +101,9 @@ fn descends(object: Object<'_>, ancestor: Object<'_>, scene: &Scene<'_>) -> bool
     let is = |found: Object<'_>, kind: &str, name: &str| found.kind() == kind && found.name() == name;
     owners(object).any(|(kind, name)| {
         let between = || {
-            ["apps", "batch"]
-                .into_iter()
-                .filter_map(move |group| scene.inventory.get(GroupKind::new(group, kind), object.namespace(), name))
+            ["apps", "batch"].into_iter().filter_map(move |group| {
+                scene.inventory.get(GroupKind::new(group, kind), object.namespace(), name)
+            })
         };
         is(ancestor, kind, name)
             || between().any(|between| owners(between).any(|(kind, name)| is(ancestor, kind, name)))

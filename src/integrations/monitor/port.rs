@@ -7,7 +7,8 @@ use std::str::FromStr;
 use crate::diagnostic::{Code, Diagnostic, Place};
 
 /// Names people give ports that serve metrics, best first.
-const METRICS_NAMES: &[&str] = &["metrics", "http-metrics", "https-metrics", "prometheus", "prom", "http-prometheus"];
+const METRICS_NAMES: &[&str] =
+    &["metrics", "http-metrics", "https-metrics", "prometheus", "prom", "http-prometheus"];
 
 /// A port as the user names it: by name, or by number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,11 +76,14 @@ pub(super) fn choose<'p, 'd>(
     }
     if let Some(wanted) = wanted {
         let by_target = |port: &&Port<'_>| port.target.as_ref() == Some(&wanted.0);
-        if let Some(found) = ports.iter().find(|port| port.is(wanted)).or_else(|| ports.iter().find(by_target)) {
+        if let Some(found) =
+            ports.iter().find(|port| port.is(wanted)).or_else(|| ports.iter().find(by_target))
+        {
             return Ok(found);
         }
         let message = format!("{owner} has no port `{wanted}`");
-        let mut finding = Diagnostic::new(Code::NO_SUCH_PORT, message).note(format!("its ports are {}", list()));
+        let mut finding =
+            Diagnostic::new(Code::NO_SUCH_PORT, message).note(format!("its ports are {}", list()));
         let close = |port: &&Port<'_>| {
             port.name.is_some_and(|name| strsim::damerau_levenshtein(name, &wanted.0) <= 2)
         };
@@ -97,10 +101,13 @@ pub(super) fn choose<'p, 'd>(
         (Some(found), _) => Ok(found),
         (None, [only]) => Ok(only),
         _ => Err(Box::new(
-            Diagnostic::new(Code::NO_SUCH_PORT, format!("{owner} has several ports, and none says that it serves metrics"))
-                .at(ports[0].place.clone(), "the ports are here")
-                .note(format!("its ports are {}", list()))
-                .help("say which with --port NAME"),
+            Diagnostic::new(
+                Code::NO_SUCH_PORT,
+                format!("{owner} has several ports, and none says that it serves metrics"),
+            )
+            .at(ports[0].place.clone(), "the ports are here")
+            .note(format!("its ports are {}", list()))
+            .help("say which with --port NAME"),
         )),
     }
 }
@@ -124,7 +131,9 @@ mod tests {
             })
             .collect();
         let wanted = wanted.map(|text| PortReference(text.to_owned()));
-        choose(&ports, wanted.as_ref(), "service/x").map(|port| port.number).map_err(|finding| finding.message)
+        choose(&ports, wanted.as_ref(), "service/x")
+            .map(|port| port.number)
+            .map_err(|finding| finding.message)
     }
 
     #[test]

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::workload;
-
 /// Kinds a monitor can be made for: group, kind, and the other words kubectl knows them by.
 const SPELLINGS: &[(&str, &str, &[&str])] = &[
     ("", "Service", &["services", "svc"]),
@@ -64,11 +62,15 @@ impl fmt::Display for Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::workload;
 
     #[test]
     fn reads_what_kubectl_reads() {
         for text in ["deployment/api", "deploy/api", "Deployments/api", "deployment.apps/api"] {
-            assert_eq!(text.parse::<Reference>().map(|found| found.to_string()), Ok("deployment/api".to_owned()));
+            assert_eq!(
+                text.parse::<Reference>().map(|found| found.to_string()),
+                Ok("deployment/api".to_owned())
+            );
         }
         for text in ["api", "deployment/", "/api", "a/b/c", "secret/api", "deployment.batch/api"] {
             assert!(text.parse::<Reference>().is_err(), "{text}");

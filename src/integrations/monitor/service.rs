@@ -19,13 +19,20 @@ pub(super) enum Fit<'w> {
     None(String),
 }
 
-pub(super) fn plan(service: Object<'_>, options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
+pub(super) fn plan(
+    service: Object<'_>,
+    options: &Options,
+    scene: &Scene<'_>,
+) -> Result<Plan, Box<Diagnostic>> {
     let owner = format!("service/{}", service.name());
     let spec = service.at(&["spec"]);
     if spec.and_then(|spec| spec.get("type")).and_then(Node::as_str) == Some("ExternalName") {
-        let mut finding = Diagnostic::new(Code::NO_SUCH_PORT, format!("{owner} is an ExternalName Service: it has no endpoints"))
-            .note("a ServiceMonitor finds targets through endpoints, so it would find none")
-            .help("use a Service without selector and an EndpointSlice, or a ScrapeConfig with static targets");
+        let mut finding = Diagnostic::new(
+            Code::NO_SUCH_PORT,
+            format!("{owner} is an ExternalName Service: it has no endpoints"),
+        )
+        .note("a ServiceMonitor finds targets through endpoints, so it would find none")
+        .help("use a Service without selector and an EndpointSlice, or a ScrapeConfig with static targets");
         if let Some(place) = spec.and_then(|spec| spec.get("type")).map(Node::place) {
             finding = finding.at(place, "");
         }
@@ -47,7 +54,15 @@ pub(super) fn plan(service: Object<'_>, options: &Options, scene: &Scene<'_>) ->
     plan.findings.extend(placement.findings.iter().cloned());
     plan.scraped.extend(service.namespace().map(str::to_owned));
     let scheme = build::scheme(options, port.name, &mut plan);
-    plan.add(&build::service_monitor(name, &placement, target_namespace, selector, endpoint, scheme, options));
+    plan.add(&build::service_monitor(
+        name,
+        &placement,
+        target_namespace,
+        selector,
+        endpoint,
+        scheme,
+        options,
+    ));
     Ok(plan)
 }
 
@@ -61,9 +76,8 @@ pub(super) fn for_workload<'w>(
         return Ok(Fit::None("its manifest has no pod template".to_owned()));
     };
     let labels = template.labels();
-    let selecting: Vec<Object<'_>> = services(object.namespace(), scene)
-        .filter(|service| selects(*service, &labels))
-        .collect();
+    let selecting: Vec<Object<'_>> =
+        services(object.namespace(), scene).filter(|service| selects(*service, &labels)).collect();
     if selecting.is_empty() {
         return Ok(Fit::None("no Service in the input selects its pods".to_owned()));
     }
@@ -81,7 +95,10 @@ pub(super) fn for_workload<'w>(
         services.iter().map(|service| format!("`{}`", service.name())).collect::<Vec<_>>().join(", ")
     };
     Ok(match fitting.as_slice() {
-        [] => Fit::None(format!("none of the Services that select its pods ({}) has a named port for metrics", names(&selecting))),
+        [] => Fit::None(format!(
+            "none of the Services that select its pods ({}) has a named port for metrics",
+            names(&selecting)
+        )),
         [only] => Fit::Service(*only, None),
         [first, ..] => {
             let message = format!(
@@ -91,7 +108,10 @@ pub(super) fn for_workload<'w>(
                 first.name()
             );
             let finding = Diagnostic::new(Code::CHOICE, message)
-                .note(format!("there are {}; through more than one every target would be scraped twice", names(&fitting)))
+                .note(format!(
+                    "there are {}; through more than one every target would be scraped twice",
+                    names(&fitting)
+                ))
                 .help("say --for service/NAME for another");
             Fit::Service(*first, Some(finding))
         }
@@ -101,7 +121,8 @@ pub(super) fn for_workload<'w>(
 /// The selector that matches this Service and no other one in its namespace.
 fn selector(service: Object<'_>, scene: &Scene<'_>) -> Result<build::LabelSelector, Box<Diagnostic>> {
     let own = build::map(service.labels());
-    let rivals: Vec<Object<'_>> = services(service.namespace(), scene).filter(|rival| rival.id() != service.id()).collect();
+    let rivals: Vec<Object<'_>> =
+        services(service.namespace(), scene).filter(|rival| rival.id() != service.id()).collect();
     let rival_labels: Vec<Labels> = rivals.iter().map(|rival| build::map(rival.labels())).collect();
     let rival_labels: Vec<&Labels> = rival_labels.iter().collect();
     distinguish(&own, &rival_labels).map_err(|indistinct| {
@@ -153,7 +174,10 @@ fn by_target_port(
     plan.findings.push(
         Diagnostic::new(
             Code::UNNAMED_PORT,
-            format!("port {} of service/{name} has no name: the monitor uses `targetPort: {shown}`", port.number),
+            format!(
+                "port {} of service/{name} has no name: the monitor uses `targetPort: {shown}`",
+                port.number
+            ),
         )
         .level(Level::Warning)
         .at(port.place.clone(), "a ServiceMonitor refers to a port by its name")
@@ -202,14 +226,16 @@ fn selects(service: Object<'_>, pod_labels: &Labels) -> bool {
 
 /// The Services of a namespace; those of manifests that name no namespace may end up in any.
 fn services<'w>(namespace: Option<&str>, scene: &Scene<'w>) -> impl Iterator<Item = Object<'w>> {
-    scene.inventory.of_kind(GroupKind::new("", "Service")).filter(move |service| may_share(*service, namespace))
+    scene
+        .inventory
+        .of_kind(GroupKind::new("", "Service"))
+        .filter(move |service| may_share(*service, namespace))
 }
 
 fn workloads<'w>(namespace: Option<&str>, scene: &Scene<'w>) -> impl Iterator<Item = PodTemplate<'w>> {
-    workload::kinds()
-        .flat_map(|(group, kind)| scene.inventory.of_kind(group, kind))
-        .filter(move |object| may_share(object, namespace))
-        .filter_map(|object| PodTemplate::of(object))
+    workload::all(scene.inventory)
+        .filter(move |(object, _)| may_share(*object, namespace))
+        .map(|(_, template)| template)
 }
 
 /// Whether an object may be in a namespace.

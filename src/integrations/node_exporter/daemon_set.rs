@@ -1,8 +1,6 @@
 //! The `DaemonSet` that runs node-exporter on every node.
 
-use k8s_openapi::api::apps::v1::{
-    DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy, RollingUpdateDaemonSet,
-};
+use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy, RollingUpdateDaemonSet};
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, ContainerPort, EnvVar, EnvVarSource, HTTPGetAction, HostPathVolumeSource,
     ObjectFieldSelector, PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements,
@@ -20,8 +18,7 @@ use crate::integrations::labels::{self, VERSION};
 const INTERFACES_EXCLUDED: &str = r"^(veth.*|cali.*|tunl.*|vxlan\.calico|wireguard\.cali|[a-f0-9]{15})$";
 
 /// Mounts of pods and container runtimes come and go and are not the node's.
-const MOUNT_POINTS_EXCLUDED: &str =
-    r"^/(dev|proc|sys|run/containerd/.+|run/k3s/containerd/.+|var/lib/docker/.+|var/lib/kubelet/pods/.+)($|/)";
+const MOUNT_POINTS_EXCLUDED: &str = r"^/(dev|proc|sys|run/containerd/.+|run/k3s/containerd/.+|var/lib/docker/.+|var/lib/kubelet/pods/.+)($|/)";
 
 /// The user and group `nobody`, which the image is made for.
 const NOBODY: i64 = 65534;
@@ -93,10 +90,7 @@ fn pod_spec(options: &Options) -> PodSpec {
             ..PodSecurityContext::default()
         }),
         // Every node is to be seen, the tainted ones most of all.
-        tolerations: Some(vec![Toleration {
-            operator: Some("Exists".to_owned()),
-            ..Toleration::default()
-        }]),
+        tolerations: Some(vec![Toleration { operator: Some("Exists".to_owned()), ..Toleration::default() }]),
         volumes: Some(
             HOST_FOLDERS
                 .iter()

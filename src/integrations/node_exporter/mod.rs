@@ -4,8 +4,8 @@ mod daemon_set;
 
 use clap::{Args, ValueEnum};
 use generated_crds::{
-    Endpoint, NamespaceSelector, PodMetricsEndpoint, PodMonitor, PodMonitorSpec, RelabelAction, RelabelConfig,
-    ServiceMonitor, ServiceMonitorSpec,
+    Endpoint, NamespaceSelector, PodMetricsEndpoint, PodMonitor, PodMonitorSpec, RelabelAction,
+    RelabelConfig, ServiceMonitor, ServiceMonitorSpec,
 };
 use k8s_openapi::api::core::v1::{Service, ServiceAccount, ServicePort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -135,9 +135,10 @@ fn refuse_clash(port: u16, namespace: &str, scene: &Scene<'_>) -> Result<(), Box
 fn is_node_exporter(template: PodTemplate<'_>) -> bool {
     let containers = template.spec().and_then(|spec| spec.get("containers"));
     containers.into_iter().flat_map(Node::items).any(|container| {
-        container.get("image").and_then(Node::as_str).is_some_and(|image| {
-            image.contains("node-exporter") || image.contains("node_exporter")
-        })
+        container
+            .get("image")
+            .and_then(Node::as_str)
+            .is_some_and(|image| image.contains("node-exporter") || image.contains("node_exporter"))
     })
 }
 

@@ -5,12 +5,12 @@ mod storage;
 
 use clap::{Args, ValueEnum};
 use generated_crds::{
-    EmbeddedPersistentVolumeClaim, Endpoint, NamespaceSelector, Prometheus, PrometheusSpec, ServiceDiscoveryRole,
-    ServiceMonitor, ServiceMonitorSpec, StorageSpec,
+    EmbeddedPersistentVolumeClaim, Endpoint, NamespaceSelector, Prometheus, PrometheusSpec,
+    ServiceDiscoveryRole, ServiceMonitor, ServiceMonitorSpec, StorageSpec,
 };
 use k8s_openapi::api::core::v1::{
-    PersistentVolumeClaimSpec, PodSecurityContext, ResourceRequirements, SeccompProfile, Service, ServicePort,
-    ServiceSpec, VolumeResourceRequirements,
+    PersistentVolumeClaimSpec, PodSecurityContext, ResourceRequirements, SeccompProfile, Service,
+    ServicePort, ServiceSpec, VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -19,6 +19,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::wiring::PrometheusView;
 use super::{Integration, Labels, Plan, Scene, flags, labels, options, parse_label};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::model::kind::GroupKind;
 use crate::prom::duration::PromDuration;
 
 /// As the command line spells it.
@@ -156,8 +157,11 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
     }
     if options.ephemeral {
         plan.findings.push(
-            Diagnostic::new(Code::EPHEMERAL_STORAGE, "all samples are lost when a Prometheus pod is replaced")
-                .help("leave --ephemeral out to get a volume per replica"),
+            Diagnostic::new(
+                Code::EPHEMERAL_STORAGE,
+                "all samples are lost when a Prometheus pod is replaced",
+            )
+            .help("leave --ephemeral out to get a volume per replica"),
         );
     }
     plan.add(&service_monitor(options, namespace, &service_name, &own));
@@ -167,7 +171,7 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
 /// The monitors of the run are wired to this Prometheus; one of the same name in the input is somebody's own.
 fn refuse_replacing(options: &Options, namespace: &str, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
     let same = |view: &PrometheusView<'_>| {
-        view.object().kind() == "Prometheus"
+        view.object().group_kind() == GroupKind::PROMETHEUS
             && view.namespace() == Some(namespace)
             && view.object().name() == options.name
             && view.object().labels().get(labels::MANAGED_BY) != Some(labels::PROMWIRE)

@@ -98,7 +98,7 @@ impl Account<'_> {
     }
 
     fn role_ref(&self, kind: &str) -> RoleRef {
-        RoleRef { api_group: API_GROUP.to_owned(), kind: kind.to_owned(), name: self.role_name() }
+        RoleRef { api_group: Some(API_GROUP.to_owned()), kind: kind.to_owned(), name: self.role_name() }
     }
 
     fn subject(&self) -> Subject {

@@ -40,6 +40,11 @@ pub struct Placement {
 }
 
 impl<'w> Wiring<'w> {
+    /// Wired to nothing.
+    pub fn none(inventory: &'w Inventory, options: &'w WiringOptions) -> Self {
+        Self { prometheus: None, options, inventory }
+    }
+
     /// Finds the Prometheus (or PrometheusAgent) the options name, or the only one there is.
     ///
     /// # Errors
@@ -49,8 +54,8 @@ impl<'w> Wiring<'w> {
         let names = || all.iter().map(|view| format!("`{view}`")).collect::<Vec<_>>().join(", ");
         let prometheus = match &options.prometheus {
             Some(wanted) => {
-                let mut named = all.iter().filter(|view| view.is_named(wanted));
-                let Some(found) = named.next() else {
+                let mut found = all.iter().filter(|view| view.is_named(wanted));
+                let Some(first) = found.next() else {
                     let message = format!("no Prometheus or PrometheusAgent `{wanted}` is in the input");
                     let finding = Diagnostic::new(Code::NO_SUCH_OBJECT, message);
                     return Err(Box::new(if all.is_empty() {
@@ -59,18 +64,20 @@ impl<'w> Wiring<'w> {
                         finding.help(format!("there is {}; --prometheus takes NAMESPACE/NAME", names()))
                     }));
                 };
-                if named.next().is_some() {
-                    let message = format!("`{wanted}` is both a Prometheus and a PrometheusAgent in the input");
+                if found.next().is_some() {
+                    let message =
+                        format!("`{wanted}` is both a Prometheus and a PrometheusAgent in the input");
                     let help = "leave one of them out of the input";
                     return Err(Box::new(Diagnostic::new(Code::AMBIGUOUS_OBJECT, message).help(help)));
                 }
-                Some(*found)
+                Some(*first)
             }
             None => match all.as_slice() {
                 [] => None,
                 [only] => Some(*only),
                 _ => {
-                    let message = "several Prometheus objects are in the input, and monitors are wired to one";
+                    let message =
+                        "several Prometheus objects are in the input, and monitors are wired to one";
                     return Err(Box::new(
                         Diagnostic::new(Code::AMBIGUOUS_OBJECT, message)
                             .note(format!("there are {}", names()))
@@ -139,7 +146,8 @@ impl<'w> Wiring<'w> {
                 && !self.options.labels.contains_key(key)
                 && defaults.get(key) != Some(value)
             {
-                let message = format!("label `{key}={value}` is a choice: {prometheus} asks for `{requirement}`");
+                let message =
+                    format!("label `{key}={value}` is a choice: {prometheus} asks for `{requirement}`");
                 findings.push(
                     Diagnostic::new(Code::CHOICE, message)
                         .help(format!("say --monitor-label {key}=VALUE for another")),
@@ -204,7 +212,9 @@ impl<'w> Wiring<'w> {
             finding = finding.at(place, "this selector decides");
         }
         Err(Box::new(match wanted {
-            Some(_) => finding.help("leave --monitor-namespace out to have one chosen, or widen the selector"),
+            Some(_) => {
+                finding.help("leave --monitor-namespace out to have one chosen, or widen the selector")
+            }
             None => finding.help(format!(
                 "widen `{field}` (`{{}}` is all namespaces), or add the Namespace it selects with -f"
             )),

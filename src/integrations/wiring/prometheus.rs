@@ -6,16 +6,14 @@
 use std::fmt;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::integrations::Labels;
+use crate::integrations::{Labels, labels};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::selector::{Requirement, Selection, Selector};
 use crate::source::Node;
 
-const GROUP: &str = "monitoring.coreos.com";
-const NAMESPACE: GroupKind<'static> = GroupKind::new("", "Namespace");
-const KINDS: &[&str] = &["Prometheus", "PrometheusAgent"];
+const KINDS: [GroupKind<'static>; 2] = [GroupKind::PROMETHEUS, GroupKind::PROMETHEUS_AGENT];
 
 /// The label every Namespace carries, with its own name (Kubernetes 1.22 and later set it at admission).
 const NAMESPACE_NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -33,8 +31,8 @@ impl MonitorKind {
     /// Group and kind.
     pub const fn group_kind(self) -> GroupKind<'static> {
         match self {
-            Self::Service => GroupKind::new(GROUP, "ServiceMonitor"),
-            Self::Pod => GroupKind::new(GROUP, "PodMonitor"),
+            Self::Service => GroupKind::SERVICE_MONITOR,
+            Self::Pod => GroupKind::POD_MONITOR,
         }
     }
 
@@ -81,7 +79,7 @@ pub struct PrometheusView<'w> {
 impl<'w> PrometheusView<'w> {
     /// All there are, in the order of the inventory.
     pub fn all(inventory: &'w Inventory) -> Vec<Self> {
-        KINDS.iter().flat_map(|kind| inventory.of_kind(GroupKind::new(GROUP, kind))).map(|object| Self { object }).collect()
+        KINDS.into_iter().flat_map(|kind| inventory.of_kind(kind)).map(|object| Self { object }).collect()
     }
 
     /// The object itself.
@@ -137,28 +135,32 @@ impl<'w> PrometheusView<'w> {
                     "without `{}` that is only its own, `{own}`",
                     kind.namespace_selector_field()
                 )),
-                _ => Admission::Unknown("some of the manifests name no namespace (-n says which it is)".to_owned()),
+                _ => Admission::Unknown(
+                    "some of the manifests name no namespace (-n says which it is)".to_owned(),
+                ),
             });
         };
         if selector.is_everything() {
             return Ok(Admission::Yes);
         }
         let Some(name) = namespace else {
-            return Ok(Admission::Unknown("some of the manifests name no namespace (-n says which it is)".to_owned()));
+            return Ok(Admission::Unknown(
+                "some of the manifests name no namespace (-n says which it is)".to_owned(),
+            ));
         };
         let mut labels: Labels = [(NAMESPACE_NAME_LABEL.to_owned(), name.to_owned())].into();
-        if let Some(object) = inventory.get(NAMESPACE, None, name) {
+        if let Some(object) = inventory.get(GroupKind::NAMESPACE, None, name) {
             labels.extend(object.labels().iter().map(|(key, value)| (key.to_owned(), value.to_owned())));
             return Ok(match selector.unmet(&labels).next() {
                 None => Admission::Yes,
-                Some(unmet) => Admission::No(format!("the namespace `{name}` does not meet `{}`", unmet.requirement)),
+                Some(unmet) => {
+                    Admission::No(format!("the namespace `{name}` does not meet `{}`", unmet.requirement))
+                }
             });
         }
         // Only the label that every Namespace has is known of one that the input does not show.
-        let (known, open): (Vec<&Requirement>, Vec<&Requirement>) = selector
-            .requirements()
-            .iter()
-            .partition(|requirement| requirement.key() == NAMESPACE_NAME_LABEL);
+        let (known, open): (Vec<&Requirement>, Vec<&Requirement>) =
+            selector.requirements().iter().partition(|requirement| requirement.key() == NAMESPACE_NAME_LABEL);
         Ok(match (known.iter().find(|requirement| !requirement.is_met_by(&labels)), open.first()) {
             (Some(unmet), _) => Admission::No(format!("the namespace `{name}` does not meet `{unmet}`")),
             (None, None) => Admission::Yes,
@@ -171,9 +173,7 @@ impl<'w> PrometheusView<'w> {
     /// The place of the deepest part of a path that is there.
     pub fn place_of(&self, path: &[&str]) -> Option<Place> {
         let (last, parents) = path.split_last()?;
-        self.field(parents)
-            .and_then(|parent| parent.key_place(last))
-            .or_else(|| self.place_of(parents))
+        self.field(parents).and_then(|parent| parent.key_place(last)).or_else(|| self.place_of(parents))
     }
 
     /// Where a requirement of one of its selectors stands.
@@ -181,36 +181,50 @@ impl<'w> PrometheusView<'w> {
         requirement.node().map(|node| self.object.document().node(node).place())
     }
 
+    /// The labels the operator (0.93) gives its pods, besides those that change with a shard or a release.
+    pub fn pod_labels(&self) -> Labels {
+        let name = self.object.name();
+        let mut labels = labels::labels([
+            (labels::INSTANCE, name),
+            (labels::MANAGED_BY, "prometheus-operator"),
+            ("operator.prometheus.io/name", name),
+        ]);
+        if self.object.group_kind() == GroupKind::PROMETHEUS {
+            labels.extend(labels::labels([(labels::NAME, "prometheus"), ("prometheus", name)]));
+        } else {
+            labels.extend(labels::labels([(labels::NAME, "prometheus-agent")]));
+        }
+        labels
+    }
+
     fn field(&self, path: &[&str]) -> Option<Node<'w>> {
         self.object.at(path)
     }
 
     fn read(&self, field: &str) -> Result<Option<Selector>, Box<Diagnostic>> {
-        let Some(node) = self.field(&["spec", field]).filter(|node| !node.is_null()) else { return Ok(None) };
-        Selector::read(node).map(Some).map_err(|error| {
-            let message = format!("`{field}` of {self} is invalid: {error}");
+        let Some(read) = Selector::read_field(self.field(&["spec", field])) else { return Ok(None) };
+        read.into_result().map(Some).map_err(|problem| {
+            let message = format!("`{field}` of {self} is invalid: {}", problem.error);
+            let place = self.object.document().node(problem.node).place();
             Box::new(
                 Diagnostic::new(Code::IMPOSSIBLE_SELECTOR, message)
-                    .at(node.place(), "the operator refuses the whole object for it"),
+                    .at(place, "here")
+                    .note("the operator does not reconcile a Prometheus with an invalid selector at all"),
             )
         })
     }
 }
 
-/// `prometheus monitoring/main`, for messages.
+/// `Prometheus monitoring/main`, for messages.
 impl fmt::Display for PrometheusView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = self.object.kind();
-        match self.namespace() {
-            Some(namespace) => write!(f, "{kind} {namespace}/{}", self.object.name()),
-            None => write!(f, "{kind} {}", self.object.name()),
-        }
+        self.object.identity().fmt(f)
     }
 }
 
 /// The namespaces whose manifests are in the input, sorted.
 pub(super) fn namespaces(inventory: &Inventory) -> Vec<&str> {
-    let mut names: Vec<&str> = inventory.of_kind(NAMESPACE).map(Object::name).collect();
+    let mut names: Vec<&str> = inventory.of_kind(GroupKind::NAMESPACE).map(Object::name).collect();
     names.sort_unstable();
     names
 }
