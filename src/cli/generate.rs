@@ -108,6 +108,7 @@ fn subcommand(integration: &Integration) -> Command {
                 .long(SET)
                 .value_name("INTEGRATION.OPTION=VALUE")
                 .action(ArgAction::Append)
+                .help_heading("Several at once")
                 .help("Set an option of an integration; the way to do it when several are generated at once"),
         )
         .arg(
@@ -116,6 +117,7 @@ fn subcommand(integration: &Integration) -> Command {
                 .num_args(0..)
                 .value_parser(PossibleValuesParser::new(integration_names()))
                 .hide_possible_values(true)
+                .help_heading("Several at once")
                 .help("Further integrations to generate in the same run"),
         )
 }
@@ -166,8 +168,11 @@ fn generate(
     let generated = match outcome {
         Ok(generated) => generated,
         Err(finding) => {
-            // What could not be read may be why: it is said first.
-            findings.push(*finding);
+            // Where nothing could be read, that is why, and the rest would only hide it.
+            let unread = findings.iter().any(|found| found.level == Level::Error);
+            if !(unread && world.inventory().is_empty()) {
+                findings.push(*finding);
+            }
             return Err(Failure::Findings(findings));
         }
     };

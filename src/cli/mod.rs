@@ -111,15 +111,13 @@ fn explain(mut error: clap::Error) -> clap::Error {
         && let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage)
         && usage.to_string().contains(generate::NAME)
     {
-        let text = format!(
-            "there is no integration `{name}`; there are {}",
-            generate::integration_names().join(", ")
-        );
-        let suggested = error.get(ContextKind::SuggestedSubcommand).cloned();
+        let names = generate::integration_names();
+        let nearest = names.iter().find(|known| strsim::damerau_levenshtein(known, name) <= 3);
+        let text = match nearest {
+            Some(nearest) => format!("there is no integration `{name}`; did you mean `{nearest}`?"),
+            None => format!("there is no integration `{name}`; there are {}", names.join(", ")),
+        };
         error = generate::command().bin_name("promwire generate").error(ErrorKind::InvalidSubcommand, text);
-        if let Some(suggested) = suggested {
-            error.insert(ContextKind::SuggestedSubcommand, suggested);
-        }
     }
     error
 }

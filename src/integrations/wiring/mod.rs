@@ -209,7 +209,13 @@ impl<'w> Wiring<'w> {
         };
         let mut finding = Diagnostic::new(Code::NAMESPACE_NOT_SELECTED, message);
         if let Some(place) = prometheus.place_of(&["spec", field]) {
-            finding = finding.at(place, "this selector decides");
+            let present = prometheus.has(&["spec", field]);
+            finding = finding.at(place, if present { "this selector decides" } else { "it is absent here" });
+        }
+        if prometheus.ignores_namespace_selectors() {
+            finding = finding.note(
+                "with `ignoreNamespaceSelectors: true` a monitor finds targets in its own namespace only",
+            );
         }
         Err(Box::new(match wanted {
             Some(_) => {

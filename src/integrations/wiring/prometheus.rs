@@ -170,6 +170,11 @@ impl<'w> PrometheusView<'w> {
         })
     }
 
+    /// Whether a field is there.
+    pub fn has(&self, path: &[&str]) -> bool {
+        self.field(path).is_some()
+    }
+
     /// The place of the deepest part of a path that is there.
     pub fn place_of(&self, path: &[&str]) -> Option<Place> {
         let (last, parents) = path.split_last()?;
