@@ -1,7 +1,7 @@
 //! The compact form of an OpenAPI v3 schema: a table of hash-consed nodes.
 //!
-//! The ten CRDs hold some 60,000 schema objects, of which about a thousand differ. Each distinct one is a [`Node`], referred to by
-//! its [`NodeId`]; a [`Kind`] names the node its objects start at. Descriptions are not kept.
+//! The ten CRDs describe more than ten thousand properties with some five hundred distinct schemas. Each of these is a [`Node`],
+//! referred to by its [`NodeId`]; a [`Kind`] names the node its objects start at. Descriptions are not kept.
 //!
 //! This file and `compact.rs` use nothing but serde: the generator compiles them as its own modules, so that it still builds when the
 //! generated part of this crate does not.
@@ -22,6 +22,7 @@ pub struct Table {
 }
 
 /// One version of one kind.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own in the schema, not a state")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Kind {
@@ -60,8 +61,9 @@ impl Kind {
 #[serde(transparent)]
 pub struct NodeId(pub u32);
 
-/// What a schema says about one value. Absent constraints are empty or `None`; the default node accepts nothing but an empty object
-/// or any scalar, see [`Node::anything`] for the one that accepts everything.
+/// What a schema says about one value. Absent constraints are empty or `None`. A value no property, `values` or `preserve_unknown`
+/// speaks of is unknown; [`Node::anything`] is the node that knows everything.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own in the schema, not a state")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Node {
@@ -84,7 +86,8 @@ pub struct Node {
     /// Properties that must be present, sorted.
     #[serde(skip_serializing_if = "is_default")]
     pub required: Vec<String>,
-    /// The only values accepted; empty means no such limit. (`enum` in the schema.)
+    /// The only values accepted; empty means no such limit. (`enum` in the schema.) An empty string among them means that it counts
+    /// as absent.
     #[serde(rename = "enum", skip_serializing_if = "is_default")]
     pub enumeration: Vec<Value>,
     /// Regular expression in Go's syntax a string must match, unanchored. On an int-or-string node it applies to strings only.
@@ -136,7 +139,7 @@ pub struct Node {
     /// Whether unknown properties are kept (`x-kubernetes-preserve-unknown-fields`). Known ones are checked all the same.
     #[serde(skip_serializing_if = "is_default")]
     pub preserve_unknown: bool,
-    /// How the list is merged, and so which items may not repeat; `None` means atomic.
+    /// How the list is merged, and so which items may not repeat; `None` means atomic. A repeated item of a `Set` or `Map` is refused.
     #[serde(skip_serializing_if = "is_default")]
     pub list_type: Option<ListType>,
     /// For [`ListType::Map`]: the properties of an item that together identify it.

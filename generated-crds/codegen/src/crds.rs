@@ -58,30 +58,39 @@ impl Crd {
 /// Reads the CRDs of the group from a file of one or many documents (YAML or JSON, a `List` too) or from the files of a folder.
 /// Other documents are passed over; one of the ten that is missing or there twice is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Crd>> {
-    let mut found = BTreeMap::new();
+    let mut documents = Vec::new();
     for file in files(path)? {
         let failed = |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
         let text = fs::read_to_string(&file).map_err(|error| failed(&error))?;
-        // Without a budget: these files are megabytes, and come from the person who runs this.
-        let documents: Vec<Value> =
-            serde_saphyr::from_multiple_with_options(&text, serde_saphyr::options! { budget: None })
-                .map_err(|error| failed(&error))?;
-        for document in documents {
-            let items = match document.get("items") {
-                Some(Value::Array(items)) => items.clone(),
-                _ => vec![document],
-            };
-            for item in items.into_iter().filter(is_ours) {
-                let crd = reduce(&item).ok_or_else(|| failed(&"a CRD without names or versions"))?;
-                if let Some(twice) = found.insert(crd.plural.clone(), crd) {
-                    return Err(failed(&format_args!("`{}.{GROUP}` is there twice", twice.plural)));
-                }
+        documents.extend(parse(&text).map_err(|error| failed(&error))?);
+    }
+    choose(documents).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn parse(text: &str) -> Result<Vec<Value>> {
+    // Without a budget: these files are megabytes, and come from the person who runs this.
+    serde_saphyr::from_multiple_with_options(text, serde_saphyr::options! { budget: None })
+        .map_err(|error| error.to_string())
+}
+
+/// The ten CRDs among these documents.
+fn choose(documents: Vec<Value>) -> Result<Vec<Crd>> {
+    let mut found = BTreeMap::new();
+    for document in documents {
+        let items = match document.get("items") {
+            Some(Value::Array(items)) => items.clone(),
+            _ => vec![document],
+        };
+        for item in items.into_iter().filter(is_ours) {
+            let crd = reduce(&item).ok_or("a CRD without names or versions")?;
+            if let Some(twice) = found.insert(crd.plural.clone(), crd) {
+                return Err(format!("`{}.{GROUP}` is there twice", twice.plural));
             }
         }
     }
     let missing: Vec<_> = PLURALS.iter().filter(|plural| !found.contains_key(**plural)).copied().collect();
     if !missing.is_empty() {
-        return Err(format!("{} has no CRD for {}", path.display(), missing.join(", ")));
+        return Err(format!("no CRD for {}", missing.join(", ")));
     }
     if let Some(unknown) = found.keys().find(|plural| !PLURALS.contains(&plural.as_str())) {
         return Err(format!("`{unknown}.{GROUP}` is a kind the generator does not know; add it to PLURALS"));
@@ -178,6 +187,55 @@ fn strip(schema: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn crd(plural: &str) -> Value {
+        json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": "x", "annotations": {"operator.prometheus.io/version": "1", "a": "b"}, "uid": "u"},
+            "spec": {"group": GROUP, "scope": "Namespaced", "names": {"plural": plural, "kind": "Kind"},
+                "conversion": {"strategy": "Webhook"}, "versions": [{"name": "v1", "schema": {"openAPIV3Schema": {}}}]},
+            "status": {"conditions": []}})
+    }
+
+    #[test]
+    fn one_file_of_many_documents_and_a_list_are_read() {
+        let all: Vec<_> = PLURALS.iter().map(|plural| crd(plural)).collect();
+        let mut texts: Vec<_> = all.iter().map(Value::to_string).collect();
+        texts.extend(["kind: Deployment".to_owned(), "# nothing".to_owned()]);
+        assert_eq!(choose(parse(&texts.join("\n---\n")).expect("YAML")).expect("complete").len(), 10);
+        let list = json!({"kind": "List", "items": all});
+        assert_eq!(choose(vec![list]).expect("complete").len(), 10);
+    }
+
+    #[test]
+    fn a_missing_kind_and_one_that_is_there_twice_are_errors() {
+        let mut all: Vec<_> = PLURALS.iter().map(|plural| crd(plural)).collect();
+        let probe = all.remove(3);
+        let error = |documents: Vec<Value>| choose(documents).err();
+        assert_eq!(error(all.clone()).as_deref(), Some("no CRD for probes"));
+        all.extend([probe.clone(), probe]);
+        assert_eq!(error(all).as_deref(), Some("`probes.monitoring.coreos.com` is there twice"));
+    }
+
+    #[test]
+    fn what_a_cluster_adds_is_left_out() {
+        let reduced = reduce(&crd("probes")).expect("complete").value;
+        assert!(reduced.get("status").is_none() && reduced.pointer("/spec/conversion").is_none());
+        let annotations = json!({"operator.prometheus.io/version": "1"});
+        assert_eq!(
+            reduced["metadata"],
+            json!({"name": "probes.monitoring.coreos.com", "annotations": annotations})
+        );
+    }
+
+    #[test]
+    fn an_operator_survives_writing() {
+        // Plain scalars that other readers of YAML take for something else.
+        let enums = json!({"enum": ["=", "!=", "yes", "1.0", "~", "0x1", "<<"], "pattern": "^a: #b$"});
+        let value = json!({"kind": "CustomResourceDefinition", "schema": enums});
+        let written =
+            write(&Crd { plural: "a".into(), kind: "A".into(), value }).expect("read back and compared");
+        assert!(written.contains("!="));
+    }
 
     #[test]
     fn prose_goes_and_properties_stay() {

@@ -20,6 +20,10 @@ mod variants;
 mod compact;
 #[path = "../../src/schema.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the crate's public API, of which the generator needs a part")]
+#[allow(
+    clippy::struct_field_names,
+    reason = "clippy looks away from names that are public API, which they are in the crate"
+)]
 mod schema;
 
 use std::{

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{Result, crds::Crd, substitute::Substitutions};
+use crate::{Result, crds::Crd, names::capitalised, substitute::Substitutions};
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +48,7 @@ pub(crate) struct Enum {
 }
 
 /// One version of one kind.
+#[expect(clippy::struct_field_names, reason = "`kind` is what the field is called in every object")]
 pub(crate) struct Kind {
     pub(crate) kind: String,
     pub(crate) version: String,
@@ -66,12 +67,8 @@ impl Kind {
 
     /// The name of its Rust type: `ServiceMonitor`, `AlertmanagerConfigV1beta1`.
     pub(crate) fn type_name(&self) -> String {
-        let version = if self.storage { "" } else { &self.version };
-        let mut name = self.kind.clone();
-        name.extend(
-            version.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_uppercase() } else { c }),
-        );
-        name
+        let version = if self.storage { String::new() } else { capitalised(&self.version) };
+        format!("{}{version}", self.kind)
     }
 }
 

@@ -178,7 +178,7 @@ pub(crate) struct Names {
 }
 
 /// Where a type is used: the type it is a property of, and the property.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner {
     Kind(usize),
     Struct(usize),
@@ -193,7 +193,9 @@ impl Names {
         for (i, object) in model.structs.iter().enumerate() {
             collect(Owner::Struct(i), &object.fields, &mut uses);
         }
-        let mut names = BTreeMap::new();
+        let suffixes: Vec<_> =
+            model.kinds.iter().filter(|kind| !kind.storage).map(|kind| capitalised(&kind.version)).collect();
+        let mut names: BTreeMap<Id, String> = BTreeMap::new();
         let mut stale: BTreeSet<_> = TABLE.iter().map(|(ending, _)| *ending).collect();
         let mut unnamed = Vec::new();
         // Types are numbered after the types in them, so from the end every owner is named before what it owns.
@@ -202,22 +204,28 @@ impl Names {
             let sites = id.sites(model);
             let rows: BTreeSet<_> = TABLE
                 .iter()
-                .filter(|(ending, _)| sites.iter().any(|site| ends_with(site, ending)))
+                .filter(|(ending, _)| sites.iter().any(|site| ends_with(&unversioned(site), ending)))
                 .inspect(|(ending, _)| {
                     stale.remove(ending);
                 })
                 .map(|(_, name)| *name)
                 .collect();
-            let owners = &uses[&id];
+            let owners = || uses[&id].iter().map(|(owner, field)| (*owner, *field));
+            let own: BTreeSet<_> = owners()
+                .map(|(owner, field)| match owner {
+                    Owner::Kind(kind) => combined(&model.kinds[kind].kind, field),
+                    Owner::Struct(object) => {
+                        let name = names.get(&Id::Struct(object)).map_or("", String::as_str);
+                        // The same place in another version of a kind is the same place.
+                        combined(
+                            suffixes.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name),
+                            field,
+                        )
+                    }
+                })
+                .collect();
             let chosen = match rows.len() {
-                0 if owners.len() == 1 => {
-                    let (owner, field) = owners.first().ok_or("a type without owner")?;
-                    let owner = match owner {
-                        Owner::Kind(kind) => model.kinds[*kind].type_name(),
-                        Owner::Struct(object) => names.get(&Id::Struct(*object)).cloned().unwrap_or_default(),
-                    };
-                    combined(&owner, field)
-                }
+                0 if own.len() == 1 => own.into_iter().next().unwrap_or_default(),
                 0 => {
                     unnamed.push(format!("{} ({} places)", sites[0], sites.len()));
                     continue;
@@ -321,7 +329,7 @@ fn collect<'a>(owner: Owner, fields: &'a [Field], uses: &mut BTreeMap<Id, BTreeS
             Ty::Enum(i) => Id::Enum(*i),
             _ => continue,
         };
-        uses.entry(id).or_default().insert((owner.clone(), field));
+        uses.entry(id).or_default().insert((owner, field));
     }
 }
 
@@ -357,9 +365,21 @@ fn versioned(name: String, sites: &[String]) -> String {
     match sites.iter().map(version).collect::<Option<BTreeSet<_>>>() {
         Some(versions) => {
             let version = versions.into_iter().next().unwrap_or_default();
-            let suffix = format!("{}{}", version[..1].to_ascii_uppercase(), &version[1..]);
-            if name.contains(&suffix) { name } else { name + &suffix }
+            name + &capitalised(&version)
         }
         None => name,
     }
+}
+
+/// `AlertmanagerConfig@v1beta1.spec` → `AlertmanagerConfig.spec`.
+fn unversioned(site: &str) -> String {
+    match (site.find('@'), site.find('.')) {
+        (Some(start), Some(end)) => format!("{}{}", &site[..start], &site[end..]),
+        _ => site.to_owned(),
+    }
+}
+
+/// `v1beta1` → `V1beta1`.
+pub(crate) fn capitalised(version: &str) -> String {
+    version.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_uppercase() } else { c }).collect()
 }

@@ -25,7 +25,8 @@ impl Output {
     /// Formats the Rust files as `cargo fmt` would.
     pub(crate) fn format(&mut self, crate_dir: &Path) -> Result<()> {
         let config = crate_dir.join("../rustfmt.toml");
-        for (path, content) in self.0.iter_mut().filter(|(path, _)| path.ends_with(".rs")) {
+        let is_rust = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "rs");
+        for (path, content) in self.0.iter_mut().filter(|(path, _)| is_rust(path)) {
             let mut rustfmt = Command::new("rustfmt")
                 .args(["--emit", "stdout", "--config-path"])
                 .arg(&config)

@@ -9,7 +9,11 @@ use k8s_openapi::api::core::v1 as corev1;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1 as metav1;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{
+    Argument, BasicAuth, Condition, DnsPolicy, EmbeddedObjectMetadata, ImagePullPolicy, LogFormat, LogLevel,
+    OAuth2, PodManagementPolicy, SafeAuthorization, SafeTlsConfig, SecretOrConfigMap,
+    StatefulSetUpdateStrategy, StorageSpec, WebHttpConfig, WebTlsConfig,
+};
 use crate::macros::{kind, values};
 
 kind! {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1 as corev1;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{BasicAuth, ConfigResourceStatus, OAuth2, SafeAuthorization, SafeTlsConfig, Sigv4};
 use crate::macros::{kind, values};
 
 kind! {

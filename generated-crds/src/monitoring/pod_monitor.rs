@@ -10,7 +10,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1 as metav1;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{
+    AttachMetadata, BasicAuth, ConfigResourceStatus, NamespaceSelector, OAuth2, RelabelConfig,
+    SafeAuthorization, SafeTlsConfig, Scheme, ScrapeProtocol, SelectorMechanism,
+};
 use crate::macros::kind;
 
 kind! {

@@ -9,7 +9,10 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1 as metav1;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{
+    BasicAuth, ConfigResourceStatus, NamespaceSelector, OAuth2, RelabelConfig, SafeAuthorization,
+    SafeTlsConfig, Scheme, ScrapeProtocol,
+};
 use crate::macros::kind;
 
 kind! {

@@ -10,7 +10,15 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1 as metav1;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{
+    ApiServerConfig, ArbitraryFsAccessThroughSms, Argument, Authorization, BasicAuth, DnsPolicy,
+    EmbeddedObjectMetadata, GrpcServerTlsConfig, ImagePullPolicy, LogFormat, LogLevel, NameEscapingScheme,
+    NameValidationScheme, OAuth2, ObjectReference, OtlpConfig, PodManagementPolicy,
+    PrometheusRuleExcludeConfig, PrometheusStatus, PrometheusWebSpec, RelabelConfig, ReloadStrategy,
+    RemoteWriteMessageVersion, RemoteWriteSpec, RuntimeConfig, SafeAuthorization, Scheme, ScrapeClass,
+    ScrapeProtocol, ServiceDiscoveryRole, ShardingStrategy, Sigv4, StatefulSetUpdateStrategy, StorageSpec,
+    TlsConfig, TopologySpreadConstraint, TracingConfig, TsdbSpec,
+};
 use crate::macros::{kind, values};
 
 kind! {

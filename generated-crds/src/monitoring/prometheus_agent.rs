@@ -9,7 +9,14 @@ use k8s_openapi::api::core::v1 as corev1;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1 as metav1;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{
+    ApiServerConfig, ArbitraryFsAccessThroughSms, Argument, DnsPolicy, EmbeddedObjectMetadata,
+    ImagePullPolicy, LogFormat, LogLevel, NameEscapingScheme, NameValidationScheme, ObjectReference,
+    OtlpConfig, PodManagementPolicy, PrometheusStatus, PrometheusWebSpec, ReloadStrategy,
+    RemoteWriteMessageVersion, RemoteWriteSpec, RuntimeConfig, ScrapeClass, ScrapeProtocol,
+    ServiceDiscoveryRole, ShardingStrategy, StatefulSetUpdateStrategy, StorageSpec, TopologySpreadConstraint,
+    TracingConfig, TsdbSpec,
+};
 use crate::macros::{kind, values};
 
 kind! {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::ConfigResourceStatus;
 use crate::macros::kind;
 
 kind! {

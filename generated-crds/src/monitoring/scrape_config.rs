@@ -8,7 +8,10 @@ use k8s_openapi::api::core::v1 as corev1;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{
+    AttachMetadata, BasicAuth, ConfigResourceStatus, NameEscapingScheme, NameValidationScheme, OAuth2,
+    RelabelConfig, SafeAuthorization, SafeTlsConfig, Scheme, ScrapeProtocol,
+};
 use crate::macros::{kind, values};
 
 kind! {

@@ -8,7 +8,11 @@ use k8s_openapi::api::core::v1 as corev1;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1 as metav1;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{
+    Argument, Condition, DnsPolicy, EmbeddedObjectMetadata, GrpcServerTlsConfig, ImagePullPolicy, LogFormat,
+    LogLevel, ObjectReference, PodManagementPolicy, PrometheusRuleExcludeConfig, RemoteWriteSpec,
+    StatefulSetUpdateStrategy, StorageSpec, WebHttpConfig, WebTlsConfig,
+};
 use crate::macros::kind;
 
 kind! {
