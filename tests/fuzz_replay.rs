@@ -3,11 +3,11 @@
 //! `PROMWIRE_FUZZ_MUTATIONS` sets how many mutations each target gets (10,000 unless set; CI takes 100,000), and
 //! `PROMWIRE_FUZZ_SEED` which.
 
-mod support;
+mod random;
 
 use std::path::PathBuf;
 
-use support::{Random, generate, number_from_environment};
+use random::{Random, generate, number_from_environment};
 
 fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);

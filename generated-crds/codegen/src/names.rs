@@ -1,0 +1,385 @@
+//! The name of every type.
+//!
+//! A type that stands at one property of one other type is named after both (`PodMonitorSpec` + `selector` → `PodMonitorSelector`).
+//! One that is shared, or whose name would be unwieldy, is in [`TABLE`]. A shared type that is not there is an error: a person names it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Result,
+    model::{Field, Model, Ty},
+    substitute::ends_with,
+};
+
+/// Ending of a path where the type stands, and its name: the operator's Go type in Rust's casing where there is one.
+#[rustfmt::skip]
+const TABLE: &[(&str, &str)] = &[
+    // Authentication and transport, everywhere.
+    ("ServiceMonitor.spec.endpoints[].authorization", "SafeAuthorization"),
+    ("Prometheus.spec.apiserverConfig.authorization", "Authorization"),
+    ("ServiceMonitor.spec.endpoints[].basicAuth", "BasicAuth"),
+    ("ServiceMonitor.spec.endpoints[].oauth2", "OAuth2"),
+    ("oauth2.tlsConfig", "SafeTlsConfig"),
+    ("ServiceMonitor.spec.endpoints[].tlsConfig", "TlsConfig"),
+    ("oauth2.tlsConfig.ca", "SecretOrConfigMap"),
+    ("oauth2.tlsConfig.minVersion", "TlsVersion"),
+    ("Prometheus.spec.remoteWrite[].sigv4", "Sigv4"),
+    ("Prometheus.spec.remoteWrite[].azureAd", "AzureAd"),
+    // Scraping.
+    ("ServiceMonitor.spec.endpoints[].relabelings[]", "RelabelConfig"),
+    ("relabelings[].action", "RelabelAction"),
+    ("ServiceMonitor.spec.endpoints[]", "Endpoint"),
+    ("PodMonitor.spec.podMetricsEndpoints[]", "PodMetricsEndpoint"),
+    ("ServiceMonitor.spec.namespaceSelector", "NamespaceSelector"),
+    ("ServiceMonitor.spec.attachMetadata", "AttachMetadata"),
+    ("ServiceMonitor.spec.scrapeProtocols[]", "ScrapeProtocol"),
+    ("ServiceMonitor.spec.selectorMechanism", "SelectorMechanism"),
+    ("ServiceMonitor.spec.serviceDiscoveryRole", "ServiceDiscoveryRole"),
+    ("ServiceMonitor.spec.endpoints[].scheme", "Scheme"),
+    ("ScrapeConfig.spec.nameEscapingScheme", "NameEscapingScheme"),
+    ("ScrapeConfig.spec.nameValidationScheme", "NameValidationScheme"),
+    ("Probe.spec.prober", "ProberSpec"),
+    ("Probe.spec.targets", "ProbeTargets"),
+    ("Probe.spec.targets.ingress", "ProbeTargetIngress"),
+    ("Probe.spec.targets.staticConfig", "ProbeTargetStaticConfig"),
+    // Service discovery.
+    ("azureSDConfigs[]", "AzureSdConfig"),
+    ("consulSDConfigs[]", "ConsulSdConfig"),
+    ("digitalOceanSDConfigs[]", "DigitalOceanSdConfig"),
+    ("dnsSDConfigs[]", "DnsSdConfig"),
+    ("dockerSDConfigs[]", "DockerSdConfig"),
+    ("dockerSwarmSDConfigs[]", "DockerSwarmSdConfig"),
+    ("ec2SDConfigs[]", "Ec2SdConfig"),
+    ("eurekaSDConfigs[]", "EurekaSdConfig"),
+    ("fileSDConfigs[]", "FileSdConfig"),
+    ("gceSDConfigs[]", "GceSdConfig"),
+    ("hetznerSDConfigs[]", "HetznerSdConfig"),
+    ("httpSDConfigs[]", "HttpSdConfig"),
+    ("ionosSDConfigs[]", "IonosSdConfig"),
+    ("kubernetesSDConfigs[]", "KubernetesSdConfig"),
+    ("kubernetesSDConfigs[].role", "KubernetesRole"),
+    ("kubernetesSDConfigs[].namespaces", "NamespaceDiscovery"),
+    ("kubernetesSDConfigs[].selectors[]", "K8sSelectorConfig"),
+    ("kumaSDConfigs[]", "KumaSdConfig"),
+    ("lightSailSDConfigs[]", "LightSailSdConfig"),
+    ("linodeSDConfigs[]", "LinodeSdConfig"),
+    ("nomadSDConfigs[]", "NomadSdConfig"),
+    ("openstackSDConfigs[]", "OpenstackSdConfig"),
+    ("ovhcloudSDConfigs[]", "OvhcloudSdConfig"),
+    ("puppetDBSDConfigs[]", "PuppetDbSdConfig"),
+    ("scalewaySDConfigs[]", "ScalewaySdConfig"),
+    ("ScrapeConfig.spec.staticConfigs[]", "StaticConfig"),
+    ("ec2SDConfigs[].filters[]", "Filter"),
+    // Rules.
+    ("PrometheusRule.spec.groups[]", "RuleGroup"),
+    ("PrometheusRule.spec.groups[].rules[]", "Rule"),
+    // What the operator runs.
+    ("Prometheus.spec.additionalArgs[]", "Argument"),
+    ("Prometheus.spec.podMetadata", "EmbeddedObjectMetadata"),
+    ("Prometheus.spec.storage", "StorageSpec"),
+    ("storage.volumeClaimTemplate", "EmbeddedPersistentVolumeClaim"),
+    ("Prometheus.spec.updateStrategy", "StatefulSetUpdateStrategy"),
+    ("updateStrategy.rollingUpdate", "RollingUpdateStatefulSetStrategy"),
+    ("Prometheus.spec.topologySpreadConstraints[]", "TopologySpreadConstraint"),
+    ("Prometheus.spec.logFormat", "LogFormat"),
+    ("Prometheus.spec.logLevel", "LogLevel"),
+    ("Prometheus.spec.dnsPolicy", "DnsPolicy"),
+    ("Prometheus.spec.imagePullPolicy", "ImagePullPolicy"),
+    ("Prometheus.spec.podManagementPolicy", "PodManagementPolicy"),
+    ("Prometheus.spec.reloadStrategy", "ReloadStrategy"),
+    ("Prometheus.spec.web", "PrometheusWebSpec"),
+    ("web.tlsConfig", "WebTlsConfig"),
+    ("web.httpConfig", "WebHttpConfig"),
+    ("web.httpConfig.headers", "WebHttpHeaders"),
+    ("Prometheus.status", "PrometheusStatus"),
+    ("Prometheus.status.conditions[]", "Condition"),
+    ("Prometheus.status.shardStatuses[]", "ShardStatus"),
+    ("Prometheus.spec.excludedFromEnforcement[]", "ObjectReference"),
+    ("Prometheus.spec.excludedFromEnforcement[].group", "MonitoringGroup"),
+    ("Prometheus.spec.prometheusRulesExcludedFromEnforce[]", "PrometheusRuleExcludeConfig"),
+    ("Prometheus.spec.apiserverConfig", "ApiServerConfig"),
+    ("Prometheus.spec.arbitraryFSAccessThroughSMs", "ArbitraryFsAccessThroughSms"),
+    ("Prometheus.spec.otlp", "OtlpConfig"),
+    ("Prometheus.spec.runtime", "RuntimeConfig"),
+    ("Prometheus.spec.scrapeClasses[]", "ScrapeClass"),
+    ("Prometheus.spec.shardingStrategy", "ShardingStrategy"),
+    ("Prometheus.spec.tracingConfig", "TracingConfig"),
+    ("Prometheus.spec.tsdb", "TsdbSpec"),
+    ("Prometheus.spec.remoteWrite[]", "RemoteWriteSpec"),
+    ("Prometheus.spec.remoteWrite[].metadataConfig", "MetadataConfig"),
+    ("Prometheus.spec.remoteWrite[].queueConfig", "QueueConfig"),
+    ("Prometheus.spec.remoteWrite[].messageVersion", "RemoteWriteMessageVersion"),
+    ("Prometheus.spec.remoteRead[]", "RemoteReadSpec"),
+    ("Prometheus.spec.alerting", "AlertingSpec"),
+    ("Prometheus.spec.alerting.alertmanagers[]", "AlertmanagerEndpoints"),
+    ("Prometheus.spec.query", "QuerySpec"),
+    ("Prometheus.spec.rules", "RulesSpec"),
+    ("Prometheus.spec.thanos", "ThanosSpec"),
+    ("grpcServerTlsConfig", "GrpcServerTlsConfig"),
+    // Status of the objects that configure.
+    ("ServiceMonitor.status", "ConfigResourceStatus"),
+    ("ServiceMonitor.status.bindings[]", "WorkloadBinding"),
+    ("ServiceMonitor.status.bindings[].conditions[]", "ConfigResourceCondition"),
+    // Alertmanager's configuration.
+    ("AlertmanagerConfig.spec.route", "Route"),
+    ("AlertmanagerConfig.spec.route.matchers[]", "Matcher"),
+    ("AlertmanagerConfig.spec.route.matchers[].matchType", "MatchType"),
+    ("AlertmanagerConfig.spec.inhibitRules[]", "InhibitRule"),
+    ("AlertmanagerConfig.spec.muteTimeIntervals[]", "MuteTimeInterval"),
+    ("muteTimeIntervals[].timeIntervals[]", "TimeInterval"),
+    ("timeIntervals[].daysOfMonth[]", "DayOfMonthRange"),
+    ("timeIntervals[].times[]", "TimeRange"),
+    ("AlertmanagerConfig.spec.receivers[]", "Receiver"),
+    ("webhookConfigs[].httpConfig", "HttpConfig"),
+    ("discordConfigs[]", "DiscordConfig"),
+    ("emailConfigs[]", "EmailConfig"),
+    ("msteamsConfigs[]", "MsTeamsConfig"),
+    ("msteamsv2Configs[]", "MsTeamsV2Config"),
+    ("opsgenieConfigs[]", "OpsGenieConfig"),
+    ("pagerdutyConfigs[]", "PagerDutyConfig"),
+    ("pagerDutyImageConfigs[]", "PagerDutyImageConfig"),
+    ("pagerDutyLinkConfigs[]", "PagerDutyLinkConfig"),
+    ("pushoverConfigs[]", "PushoverConfig"),
+    ("rocketchatConfigs[]", "RocketChatConfig"),
+    ("slackConfigs[]", "SlackConfig"),
+    ("snsConfigs[]", "SnsConfig"),
+    ("telegramConfigs[]", "TelegramConfig"),
+    ("victoropsConfigs[]", "VictorOpsConfig"),
+    ("webexConfigs[]", "WebexConfig"),
+    ("webhookConfigs[]", "WebhookConfig"),
+    ("wechatConfigs[]", "WeChatConfig"),
+    ("pagerdutyConfigs[].details[]", "KeyValue"),
+    ("Alertmanager.spec.alertmanagerConfiguration", "AlertmanagerConfiguration"),
+    ("alertmanagerConfiguration.global", "AlertmanagerGlobalConfig"),
+    ("alertmanagerConfiguration.global.jira", "GlobalApiUrl"),
+    ("alertmanagerConfiguration.global.httpConfig", "GlobalHttpConfig"),
+    ("alertmanagerConfiguration.global.mattermost", "GlobalMattermostConfig"),
+    ("alertmanagerConfiguration.global.rocketChat", "GlobalRocketChatConfig"),
+    ("alertmanagerConfiguration.global.smtp", "GlobalSmtpConfig"),
+    ("alertmanagerConfiguration.global.smtp.smartHost", "HostPort"),
+    ("alertmanagerConfiguration.global.victorops", "GlobalVictorOpsConfig"),
+    ("alertmanagerConfiguration.global.wechat", "GlobalWeChatConfig"),
+    ("Alertmanager.spec.alertmanagerConfigMatcherStrategy", "AlertmanagerConfigMatcherStrategy"),
+];
+
+/// Properties kopium cannot split into words.
+const FIELDS: &[(&str, &str)] = &[
+    ("arbitraryFSAccessThroughSMs", "arbitrary_fs_access_through_sms"),
+    ("useFIPSSTSEndpoint", "use_fips_sts_endpoint"),
+];
+
+/// Properties of one object whose names differ only in casing, and the Rust name of the one that kopium calls `…_x`.
+const CASE_TWINS: &[(&str, &str, &str)] = &[("HttpConfig", "proxyURL", "proxy_url_deprecated")];
+
+/// The chosen names, by position in the model.
+pub(crate) struct Names {
+    pub(crate) structs: Vec<String>,
+    pub(crate) enums: Vec<String>,
+}
+
+/// Where a type is used: the type it is a property of, and the property.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    Kind(usize),
+    Struct(usize),
+}
+
+impl Names {
+    pub(crate) fn of(model: &Model) -> Result<Self> {
+        let mut uses: BTreeMap<Id, BTreeSet<(Owner, &Field)>> = BTreeMap::new();
+        for (i, kind) in model.kinds.iter().enumerate() {
+            collect(Owner::Kind(i), &kind.fields, &mut uses);
+        }
+        for (i, object) in model.structs.iter().enumerate() {
+            collect(Owner::Struct(i), &object.fields, &mut uses);
+        }
+        let suffixes: Vec<_> =
+            model.kinds.iter().filter(|kind| !kind.storage).map(|kind| capitalised(&kind.version)).collect();
+        let mut names: BTreeMap<Id, String> = BTreeMap::new();
+        let mut stale: BTreeSet<_> = TABLE.iter().map(|(ending, _)| *ending).collect();
+        let mut unnamed = Vec::new();
+        // Types are numbered after the types in them, so from the end every owner is named before what it owns.
+        let ids = (0..model.structs.len()).rev().map(Id::Struct).chain((0..model.enums.len()).map(Id::Enum));
+        for id in ids {
+            let sites = id.sites(model);
+            let rows: BTreeSet<_> = TABLE
+                .iter()
+                .filter(|(ending, _)| sites.iter().any(|site| ends_with(&unversioned(site), ending)))
+                .inspect(|(ending, _)| {
+                    stale.remove(ending);
+                })
+                .map(|(_, name)| *name)
+                .collect();
+            let owners = || uses[&id].iter().map(|(owner, field)| (*owner, *field));
+            let own: BTreeSet<_> = owners()
+                .map(|(owner, field)| match owner {
+                    Owner::Kind(kind) => combined(&model.kinds[kind].kind, field),
+                    Owner::Struct(object) => {
+                        let name = names.get(&Id::Struct(object)).map_or("", String::as_str);
+                        // The same place in another version of a kind is the same place.
+                        combined(
+                            suffixes.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name),
+                            field,
+                        )
+                    }
+                })
+                .collect();
+            let chosen = match rows.len() {
+                0 if own.len() == 1 => own.into_iter().next().unwrap_or_default(),
+                0 => {
+                    unnamed.push(format!("{} ({} places)", sites[0], sites.len()));
+                    continue;
+                }
+                1 => rows.first().copied().unwrap_or_default().to_owned(),
+                _ => return Err(format!("codegen/src/names.rs: {} has several names: {rows:?}", sites[0])),
+            };
+            names.insert(id, versioned(chosen, sites));
+        }
+        if !unnamed.is_empty() {
+            return Err(format!(
+                "shared types without a name; add each to TABLE in codegen/src/names.rs:\n  {}",
+                unnamed.join("\n  ")
+            ));
+        }
+        if !stale.is_empty() {
+            return Err(format!("codegen/src/names.rs: no type stands at {stale:?} any more"));
+        }
+        let mut taken: BTreeMap<_, _> =
+            model.kinds.iter().map(|kind| (kind.type_name(), "a kind".to_owned())).collect();
+        for (id, name) in &names {
+            let site = id.sites(model)[0].clone();
+            if let Some(other) = taken.insert(name.clone(), site.clone()) {
+                return Err(format!(
+                    "codegen/src/names.rs: `{name}` would name two types: {other} and {site}"
+                ));
+            }
+        }
+        let listed = |id: Id| names.get(&id).cloned().unwrap_or_default();
+        Ok(Self {
+            structs: (0..model.structs.len()).map(|i| listed(Id::Struct(i))).collect(),
+            enums: (0..model.enums.len()).map(|i| listed(Id::Enum(i))).collect(),
+        })
+    }
+
+    /// The Rust name of a property, given kopium's.
+    pub(crate) fn field(object: &str, property: &str, kopium: &str, all: &[Field]) -> Result<String> {
+        if let Some((_, name)) = FIELDS.iter().find(|(at, _)| *at == property) {
+            return Ok((*name).to_owned());
+        }
+        let twins = || all.iter().filter(|field| field.name.eq_ignore_ascii_case(property));
+        if twins().count() == 1 {
+            return Ok(kopium.to_owned());
+        }
+        let row = |name: &str| CASE_TWINS.iter().find(|(at, twin, _)| *at == object && *twin == name);
+        if let Some((_, _, name)) = row(property) {
+            return Ok((*name).to_owned());
+        }
+        if twins().filter(|field| row(&field.name).is_none()).count() == 1 {
+            return Ok(kopium.trim_end_matches("_x").to_owned());
+        }
+        Err(format!(
+            "`{object}` has properties that differ in casing only ({property}); name one in CASE_TWINS"
+        ))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Id {
+    Struct(usize),
+    Enum(usize),
+}
+
+impl Id {
+    fn sites(self, model: &Model) -> &[String] {
+        match self {
+            Self::Struct(i) => &model.structs[i].sites,
+            Self::Enum(i) => &model.enums[i].sites,
+        }
+    }
+}
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Field {}
+
+impl PartialOrd for Field {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Field {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.name.cmp(&other.name)
+    }
+}
+
+fn collect<'a>(owner: Owner, fields: &'a [Field], uses: &mut BTreeMap<Id, BTreeSet<(Owner, &'a Field)>>) {
+    for field in fields {
+        let mut ty = &field.ty;
+        while let Ty::List(inner) | Ty::Map(inner) = ty {
+            ty = inner;
+        }
+        let id = match ty {
+            Ty::Struct(i) => Id::Struct(*i),
+            Ty::Enum(i) => Id::Enum(*i),
+            _ => continue,
+        };
+        uses.entry(id).or_default().insert((owner, field));
+    }
+}
+
+/// `PodMonitorSpec` + `selector` → `PodMonitorSelector`; a list's item is in the singular.
+fn combined(owner: &str, field: &Field) -> String {
+    let owner = if owner.len() > 4 { owner.strip_suffix("Spec").unwrap_or(owner) } else { owner };
+    let word = if matches!(field.ty, Ty::List(_)) { field.name.trim_end_matches('s') } else { &field.name };
+    let mut name = owner.to_owned();
+    let (mut capital, mut upper_before) = (true, false);
+    for c in word.chars() {
+        if c == '_' {
+            capital = true;
+            continue;
+        }
+        // Rust's casing: `clusterTLS` → `ClusterTls`.
+        let upper = c.is_ascii_uppercase();
+        name.push(match (capital, upper && upper_before) {
+            (true, _) => c.to_ascii_uppercase(),
+            (false, true) => c.to_ascii_lowercase(),
+            (false, false) => c,
+        });
+        (capital, upper_before) = (false, upper);
+    }
+    name
+}
+
+/// Types only in versions objects are not stored in carry the version in their names.
+fn versioned(name: String, sites: &[String]) -> String {
+    let version = |site: &String| {
+        let root = site.split('.').next().unwrap_or_default();
+        root.split_once('@').map(|(_, version)| version.to_owned())
+    };
+    match sites.iter().map(version).collect::<Option<BTreeSet<_>>>() {
+        Some(versions) => {
+            let version = versions.into_iter().next().unwrap_or_default();
+            name + &capitalised(&version)
+        }
+        None => name,
+    }
+}
+
+/// `AlertmanagerConfig@v1beta1.spec` → `AlertmanagerConfig.spec`.
+fn unversioned(site: &str) -> String {
+    match (site.find('@'), site.find('.')) {
+        (Some(start), Some(end)) => format!("{}{}", &site[..start], &site[end..]),
+        _ => site.to_owned(),
+    }
+}
+
+/// `v1beta1` → `V1beta1`.
+pub(crate) fn capitalised(version: &str) -> String {
+    version.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_uppercase() } else { c }).collect()
+}
