@@ -1,19 +1,26 @@
 //! Values to YAML: deterministic, in kubectl's layout, and safe for Go's YAML 1.1 reader.
+//!
+//! What may stand plain is what [`super::scalar`] and [`super::scan`] would read back as the same string; everything
+//! else is quoted or a block scalar. `tests/go_oracle.rs` has Go read it all back.
 
-use serde_json::Value;
+use std::fmt::Write;
 
-/// One YAML document, with a line feed at its end. Keys are sorted, lists stand as deep as their key, strings of
-/// several lines are block scalars, and entries that are null are left out: for Kubernetes they are not there.
+use serde_json::{Map, Value};
+
+use super::scalar::{self, Scalar};
+
+/// One YAML document, with a line feed at its end. Keys are in the map's order (sorted), lists stand as deep as their
+/// key, strings of several lines are block scalars, and entries that are null are left out: for Kubernetes they are
+/// not there.
 pub fn emit(value: &Value) -> String {
-    let options = serde_saphyr::ser_options! {
-        compact_list_indent: true,
-        folded_wrap_chars: usize::MAX,
-    };
     let mut text = String::new();
-    // Writing to a string fails on no JSON value.
-    let _ = serde_saphyr::to_fmt_writer_with_options(&mut text, &without_nulls(value), options);
-    if !text.ends_with('\n') {
-        text.push('\n');
+    match value {
+        Value::Object(entries) if has_entries(entries) => mapping(&mut text, entries, 0, false),
+        Value::Array(items) if !items.is_empty() => sequence(&mut text, items, 0, false),
+        other => {
+            inline(&mut text, other, 0);
+            text.push('\n');
+        }
     }
     text
 }
@@ -23,17 +30,187 @@ pub fn emit_stream(values: &[Value]) -> String {
     values.iter().map(emit).collect::<Vec<_>>().join("---\n")
 }
 
-/// The value without entries that are null; a null in a list keeps its place.
-fn without_nulls(value: &Value) -> Value {
-    match value {
-        Value::Object(entries) => Value::Object(
-            entries
-                .iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (key.clone(), without_nulls(value)))
-                .collect(),
-        ),
-        Value::Array(items) => Value::Array(items.iter().map(without_nulls).collect()),
-        other => other.clone(),
+fn has_entries(entries: &Map<String, Value>) -> bool {
+    entries.values().any(|value| !value.is_null())
+}
+
+fn indent(text: &mut String, depth: usize) {
+    text.extend(std::iter::repeat_n(' ', depth));
+}
+
+/// Entries at column `depth`; the first is already indented when it follows a `- `.
+fn mapping(text: &mut String, entries: &Map<String, Value>, depth: usize, mut indented: bool) {
+    for (name, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+        if !indented {
+            indent(text, depth);
+        }
+        indented = false;
+        let start = text.len();
+        string(text, name, true, depth);
+        // A key without `?` ends within 1024 characters, for Go counts from its quote to the colon.
+        if text.len() - start > 1000 {
+            text.insert_str(start, "? ");
+            text.push('\n');
+            indent(text, depth);
+        }
+        text.push(':');
+        match value {
+            Value::Object(inner) if has_entries(inner) => {
+                text.push('\n');
+                mapping(text, inner, depth + 2, false);
+            }
+            Value::Array(items) if !items.is_empty() => {
+                text.push('\n');
+                sequence(text, items, depth, false);
+            }
+            other => {
+                text.push(' ');
+                inline(text, other, depth);
+                text.push('\n');
+            }
+        }
     }
+}
+
+/// Items with their `-` at column `depth`.
+fn sequence(text: &mut String, items: &[Value], depth: usize, mut indented: bool) {
+    for item in items {
+        if !indented {
+            indent(text, depth);
+        }
+        indented = false;
+        text.push_str("- ");
+        match item {
+            Value::Object(entries) if has_entries(entries) => mapping(text, entries, depth + 2, true),
+            Value::Array(items) if !items.is_empty() => sequence(text, items, depth + 2, true),
+            other => {
+                inline(text, other, depth);
+                text.push('\n');
+            }
+        }
+    }
+}
+
+/// What begins on the line of its key, without a line feed at its end.
+fn inline(text: &mut String, value: &Value, depth: usize) {
+    match value {
+        Value::Null => text.push_str("null"),
+        Value::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Value::Number(number) => match (number.is_f64(), number.as_f64()) {
+            (true, Some(float)) => match scalar::as_json_number(float) {
+                Scalar::Int(whole) => push(text, format_args!("{whole}")),
+                Scalar::Uint(whole) => push(text, format_args!("{whole}")),
+                _ => push(text, format_args!("{number}")),
+            },
+            _ => push(text, format_args!("{number}")),
+        },
+        Value::String(value) => string(text, value, false, depth),
+        Value::Array(_) => text.push_str("[]"),
+        Value::Object(_) => text.push_str("{}"),
+    }
+}
+
+fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = text.write_fmt(arguments);
+}
+
+fn string(text: &mut String, value: &str, key: bool, depth: usize) {
+    if value.chars().all(is_printable) {
+        if can_be_plain(value) {
+            // What would be read as something else is in double quotes, as kubectl has it.
+            if scalar::plain(value) == Scalar::String && !(key && value == "<<") {
+                text.push_str(value);
+            } else {
+                push(text, format_args!("\"{value}\""));
+            }
+            return;
+        }
+        if !value.is_empty() {
+            push(text, format_args!("'{}'", value.replace('\'', "''")));
+            return;
+        }
+    }
+    if !key && can_be_literal(value) {
+        literal(text, value, depth + 2);
+    } else {
+        double_quoted(text, value);
+    }
+}
+
+/// Whether a character stands for itself on a line, for every YAML reader.
+fn is_printable(character: char) -> bool {
+    match character {
+        ' '..='~' => true,
+        '\u{a0}'..='\u{2027}'
+        | '\u{202a}'..='\u{d7ff}'
+        | '\u{e000}'..='\u{fefe}'
+        | '\u{ff00}'..='\u{fffd}' => true,
+        _ => character >= '\u{10000}',
+    }
+}
+
+/// Whether a printable string needs no quotes for its characters; what it would mean is another question.
+fn can_be_plain(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
+    let starts = match first {
+        b'-' => bytes.len() > 1 && bytes[1] != b' ' && !value.starts_with("---"),
+        b'.' => !value.starts_with("..."),
+        _ => !b" ?:,[]{}#&*!|>'\"%@`".contains(&first),
+    };
+    starts
+        && !matches!(last, b' ' | b':')
+        && !memchr::memchr2_iter(b':', b'#', bytes).any(|at| match bytes[at] {
+            b':' => bytes.get(at + 1) == Some(&b' '),
+            _ => at > 0 && bytes[at - 1] == b' ',
+        })
+}
+
+/// Whether a string can be a block scalar: several lines, and nothing an escape is needed for.
+fn can_be_literal(value: &str) -> bool {
+    value.trim_end_matches('\n').contains(|character| character != '\n')
+        && value.contains('\n')
+        && value.chars().all(|character| is_printable(character) || matches!(character, '\n' | '\t'))
+}
+
+/// A block scalar with its lines at column `depth`.
+fn literal(text: &mut String, value: &str, depth: usize) {
+    text.push('|');
+    // Where the text begins with a blank, its indentation cannot be guessed.
+    if value.trim_start_matches('\n').starts_with([' ', '\t']) {
+        text.push('2');
+    }
+    let body = value.trim_end_matches('\n');
+    match value.len() - body.len() {
+        0 => text.push('-'),
+        1 => {}
+        _ => text.push('+'),
+    }
+    for line in body.split('\n') {
+        text.push('\n');
+        if !line.is_empty() {
+            indent(text, depth);
+            text.push_str(line);
+        }
+    }
+    text.extend(std::iter::repeat_n('\n', (value.len() - body.len()).saturating_sub(1)));
+}
+
+fn double_quoted(text: &mut String, value: &str) {
+    text.push('"');
+    for character in value.chars() {
+        match character {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            '\r' => text.push_str("\\r"),
+            '\0' => text.push_str("\\0"),
+            printable if is_printable(printable) => text.push(printable),
+            other if u32::from(other) < 0x100 => push(text, format_args!("\\x{:02X}", u32::from(other))),
+            other => push(text, format_args!("\\u{:04X}", u32::from(other))),
+        }
+    }
+    text.push('"');
 }

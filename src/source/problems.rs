@@ -163,6 +163,7 @@ fn remedy(problem: &Problem, text: &str) -> Option<&'static str> {
         "control characters are not allowed" => "write it as an escape in double quotes, such as \"\\x1b\"",
         "found incompatible YAML document" => "remove the `%YAML` line: Kubernetes reads YAML 1.1",
         "did not find expected <document start>" => "remove the line that begins with `%`",
+        super::read::TWO_MARKS => "remove the byte order marks: Kubernetes loses characters after the second",
         build::INVALID_KEY => "use a string as the key, or quote it",
         build::UNSUPPORTED_KEY => "quote the key",
         build::NOT_FINITE => "quote the value if it is a word",

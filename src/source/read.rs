@@ -44,7 +44,7 @@ pub fn read(file: Arc<TextFile>) -> Reading {
                 Ok(None) => {}
                 Ok(Some(built)) => {
                     // kubectl passes over documents that say nothing.
-                    if built.tree.nodes[built.tree.root.0 as usize].kind == Kind::Null {
+                    if is_null(&built) {
                         continue;
                     }
                     problems::noticed(&file, span, &built, &mut reading.findings);
@@ -69,13 +69,29 @@ pub fn read(file: Arc<TextFile>) -> Reading {
     reading
 }
 
+fn is_null(built: &Built) -> bool {
+    built.tree.nodes[built.tree.root.0 as usize].kind == Kind::Null
+}
+
 fn read_document(text: &str, span: Span) -> Result<Option<Built>, Problem> {
     if let Some(at) = control_character(&text[span.range()]) {
         let at = span.start + u32::try_from(at).unwrap_or(0);
         return Err(Problem { message: "control characters are not allowed", at, since: None });
     }
+    const MARK: &str = "\u{feff}";
+    if let Some(rest) = text[span.range()].strip_prefix(MARK).and_then(|rest| rest.strip_prefix(MARK)) {
+        // Go drops the second, and then the first character of lines that follow.
+        let after = Span::new(span.end - u32::try_from(rest.len()).unwrap_or(0), span.end);
+        return match build::build(text, after) {
+            Ok(None) => Ok(None),
+            Ok(Some(built)) if is_null(&built) => Ok(None),
+            _ => Err(Problem { message: TWO_MARKS, at: span.start, since: None }),
+        };
+    }
     build::build(text, span)
 }
+
+pub(super) const TWO_MARKS: &str = "two byte order marks at the start of the document";
 
 /// The first character no YAML may hold.
 fn control_character(text: &str) -> Option<usize> {

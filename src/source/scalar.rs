@@ -83,6 +83,9 @@ fn number(text: &str) -> Scalar {
             _ => {}
         }
     }
+    if let Some(value) = go_binary(digits) {
+        return Scalar::Int(value);
+    }
     if is_yaml_float(magnitude)
         && let Ok(value) = digits.parse::<f64>()
         && value.is_finite()
@@ -109,6 +112,11 @@ fn go_magnitude(digits: &str) -> Option<u64> {
         return None;
     }
     u64::from_str_radix(rest, radix).ok()
+}
+
+/// Go's second try at binary numbers, which takes a sign after the prefix: `0b-1`.
+fn go_binary(digits: &str) -> Option<i64> {
+    i64::from_str_radix(digits.strip_prefix("0b")?, 2).ok()
 }
 
 /// `(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
@@ -263,7 +271,8 @@ pub(super) fn float_key(value: f64) -> String {
 /// A number as Go's JSON has it: a whole one below 10²¹ is written without a fraction, so it is read as a whole one.
 pub(super) fn as_json_number(value: f64) -> Scalar {
     if value.trunc() == value && value.abs() < 1e21 {
-        let digits = format!("{value:.0}");
+        // The shortest digits that mean this value, then zeros: Go writes 2⁶³ as 9223372036854776000.
+        let digits = format!("{value}");
         if let Ok(value) = digits.parse() {
             return Scalar::Int(value);
         }

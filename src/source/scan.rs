@@ -78,6 +78,16 @@ struct SimpleKey {
     column: i32,
     /// A `:` must follow, as the key stands where only a key of the open mapping can.
     required: bool,
+    /// Go no longer knows of it when it asks whether to read on, but still when the `:` comes: `[]: a` is `[]`.
+    forgotten: bool,
+}
+
+/// An open flow collection.
+struct Flow {
+    /// The number of its first token.
+    token: usize,
+    /// A key may have begun in it.
+    keyed: bool,
 }
 
 /// Go's limit of nested flow and block collections; ours in the tree is lower.
@@ -102,7 +112,7 @@ pub(super) struct Scanner<'t> {
     /// Ordered by flow level and token.
     keys: VecDeque<SimpleKey>,
     key_allowed: bool,
-    flow: usize,
+    flows: Vec<Flow>,
     indent: i32,
     indents: Vec<i32>,
     stream_ended: bool,
@@ -139,7 +149,7 @@ impl<'t> Scanner<'t> {
             taken: 0,
             keys: VecDeque::new(),
             key_allowed: true,
-            flow: 0,
+            flows: Vec::new(),
             indent: -1,
             indents: Vec::new(),
             stream_ended: false,
@@ -194,7 +204,12 @@ impl<'t> Scanner<'t> {
     fn break_length(&self, at: usize) -> usize {
         match self.byte(at) {
             b'\n' => 1,
-            b'\r' => 1 + usize::from(self.byte(at + 1) == b'\n'),
+            b'\r' => match (self.byte(at + 1), self.byte(at + 2)) {
+                (b'\n', _) => 2,
+                // kubectl's line reader takes the second as part of the line's end.
+                (b'\r', b'\n') => 3,
+                _ => 1,
+            },
             0xC2 if self.byte(at + 1) == 0x85 => 2,
             0xE2 if self.byte(at + 1) == 0x80 && matches!(self.byte(at + 2), 0xA8 | 0xA9) => 3,
             _ => 0,
@@ -232,9 +247,9 @@ impl<'t> Scanner<'t> {
         if length == 0 {
             return "";
         }
-        let meaning = match (length, self.byte(self.pos + 2)) {
-            (3, 0xA8) => "\u{2028}",
-            (3, _) => "\u{2029}",
+        let meaning = match (self.here(), self.byte(self.pos + 2)) {
+            (0xE2, 0xA8) => "\u{2028}",
+            (0xE2, _) => "\u{2029}",
             _ => "\n",
         };
         self.pos += length;
@@ -291,7 +306,8 @@ impl<'t> Scanner<'t> {
 
     /// Whether the first token may turn out to be a mapping key, so that a `Key` goes before it.
     fn head_may_become_key(&mut self) -> Scan<bool> {
-        let Some(key) = self.keys.front() else { return Ok(false) };
+        let Some(at) = self.keys.iter().position(|key| !key.forgotten) else { return Ok(false) };
+        let key = &self.keys[at];
         if key.token != self.taken {
             return Ok(false);
         }
@@ -301,7 +317,7 @@ impl<'t> Scanner<'t> {
         if key.required {
             return self.problem("could not find expected ':'", Some(key.pos));
         }
-        self.keys.pop_front();
+        self.keys.remove(at);
         Ok(false)
     }
 
@@ -318,24 +334,28 @@ impl<'t> Scanner<'t> {
 
     fn save_key(&mut self) -> Scan {
         if self.key_allowed {
-            let column = if self.flow == 0 { self.column() } else { 0 };
-            let required = self.flow == 0 && self.indent == column;
+            let column = if self.flows.is_empty() { self.column() } else { 0 };
+            let required = self.flows.is_empty() && self.indent == column;
             self.remove_key()?;
             self.keys.push_back(SimpleKey {
-                flow: self.flow,
+                flow: self.flows.len(),
                 token: self.taken + self.tokens.len(),
                 pos: self.pos,
                 line: self.line,
                 column,
                 required,
+                forgotten: false,
             });
+            if let Some(flow) = self.flows.last_mut() {
+                flow.keyed = true;
+            }
         }
         Ok(())
     }
 
     fn remove_key(&mut self) -> Scan {
         if let Some(key) = self.keys.back()
-            && key.flow == self.flow
+            && key.flow == self.flows.len()
         {
             if key.required {
                 return self.problem("could not find expected ':'", Some(key.pos));
@@ -345,9 +365,18 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
+    fn close_flow(&mut self) {
+        if let Some(flow) = self.flows.pop()
+            && !flow.keyed
+            && let Some(key) = self.keys.iter_mut().find(|key| key.token == flow.token)
+        {
+            key.forgotten = true;
+        }
+    }
+
     /// Opens a block collection at `column` if it lies deeper; its token goes before the `at`th from now, or last.
     fn roll_indent(&mut self, column: i32, at: Option<usize>, kind: TokenKind, pos: usize) -> Scan {
-        if self.flow > 0 || self.indent >= column {
+        if !self.flows.is_empty() || self.indent >= column {
             return Ok(());
         }
         self.indents.push(self.indent);
@@ -362,7 +391,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn unroll_indent(&mut self, column: i32) {
-        while self.flow == 0 && self.indent > column {
+        while self.flows.is_empty() && self.indent > column {
             self.push(TokenKind::BlockEnd, self.pos);
             self.indent = self.indents.pop().unwrap_or(-1);
         }
@@ -371,7 +400,7 @@ impl<'t> Scanner<'t> {
     fn fetch(&mut self) -> Scan {
         use TokenKind as T;
         self.pass_to_next_token();
-        if self.flow == 0 {
+        if self.flows.is_empty() {
             let column = self.column();
             self.unroll_indent(column);
         }
@@ -391,8 +420,8 @@ impl<'t> Scanner<'t> {
             }
             b'[' | b'{' => {
                 self.save_key()?;
-                self.flow += 1;
-                if self.flow > MAX_NESTING {
+                self.flows.push(Flow { token: self.taken + self.tokens.len(), keyed: false });
+                if self.flows.len() > MAX_NESTING {
                     return self.problem("exceeded max depth of 10000", None);
                 }
                 self.key_allowed = true;
@@ -401,7 +430,7 @@ impl<'t> Scanner<'t> {
             }
             b']' | b'}' => {
                 self.remove_key()?;
-                self.flow = self.flow.saturating_sub(1);
+                self.close_flow();
                 self.key_allowed = false;
                 self.single(if byte == b']' { T::FlowSequenceEnd } else { T::FlowMappingEnd });
                 Ok(())
@@ -413,7 +442,7 @@ impl<'t> Scanner<'t> {
                 Ok(())
             }
             b'-' if blank_follows(self) => {
-                if self.flow == 0 {
+                if self.flows.is_empty() {
                     if !self.key_allowed {
                         return self.problem("block sequence entries are not allowed in this context", None);
                     }
@@ -425,8 +454,8 @@ impl<'t> Scanner<'t> {
                 self.single(T::BlockEntry);
                 Ok(())
             }
-            b'?' if self.flow > 0 || blank_follows(self) => {
-                if self.flow == 0 {
+            b'?' if !self.flows.is_empty() || blank_follows(self) => {
+                if self.flows.is_empty() {
                     if !self.key_allowed {
                         return self.problem("mapping keys are not allowed in this context", None);
                     }
@@ -434,17 +463,17 @@ impl<'t> Scanner<'t> {
                     self.roll_indent(column, None, T::BlockMappingStart, self.pos)?;
                 }
                 self.remove_key()?;
-                self.key_allowed = self.flow == 0;
+                self.key_allowed = self.flows.is_empty();
                 self.single(T::Key);
                 Ok(())
             }
-            b':' if self.flow > 0 || blank_follows(self) => self.fetch_value(),
+            b':' if !self.flows.is_empty() || blank_follows(self) => self.fetch_value(),
             b'*' | b'&' => self.fetch_anchor(byte == b'&'),
             b'!' => self.fetch_tag(),
-            b'|' | b'>' if self.flow == 0 => self.fetch_block_scalar(byte == b'|'),
+            b'|' | b'>' if self.flows.is_empty() => self.fetch_block_scalar(byte == b'|'),
             b'\'' | b'"' => self.fetch_quoted(byte),
             b'-' if !self.is_blank(self.pos + 1) => self.fetch_plain(),
-            b'?' | b':' if self.flow == 0 => self.fetch_plain(),
+            b'?' | b':' if self.flows.is_empty() => self.fetch_plain(),
             b'-' | b'?' | b':' | b'#' | b'|' | b'>' | b'%' | b'@' | b'`' => {
                 self.problem("found character that cannot start any token", None)
             }
@@ -476,7 +505,7 @@ impl<'t> Scanner<'t> {
 
     fn fetch_value(&mut self) -> Scan {
         use TokenKind as T;
-        let mut key = self.keys.pop_back_if(|key| key.flow == self.flow);
+        let mut key = self.keys.pop_back_if(|key| key.flow == self.flows.len());
         if let Some(candidate) = &key
             && !self.is_valid(candidate)
         {
@@ -486,20 +515,22 @@ impl<'t> Scanner<'t> {
             key = None;
         }
         if let Some(key) = key {
-            let at = key.token - self.taken;
+            // A token that is gone already cannot have another before it: Go appends then.
+            let at = key.token.checked_sub(self.taken);
             let start = self.offset(key.pos);
-            self.tokens.insert(at, Token { kind: T::Key, start, end: start });
-            self.roll_indent(key.column, Some(at), T::BlockMappingStart, key.pos)?;
+            let last = self.tokens.len();
+            self.tokens.insert(at.unwrap_or(last), Token { kind: T::Key, start, end: start });
+            self.roll_indent(key.column, at, T::BlockMappingStart, key.pos)?;
             self.key_allowed = false;
         } else {
-            if self.flow == 0 {
+            if self.flows.is_empty() {
                 if !self.key_allowed {
                     return self.problem("mapping values are not allowed in this context", None);
                 }
                 let column = self.column();
                 self.roll_indent(column, None, T::BlockMappingStart, self.pos)?;
             }
-            self.key_allowed = self.flow == 0;
+            self.key_allowed = self.flows.is_empty();
         }
         self.single(T::Value);
         Ok(())
@@ -519,7 +550,7 @@ impl<'t> Scanner<'t> {
             loop {
                 match self.here() {
                     b' ' => {}
-                    b'\t' if self.flow > 0 || !self.key_allowed => {}
+                    b'\t' if !self.flows.is_empty() || !self.key_allowed => {}
                     _ => break,
                 }
                 self.pos += 1;
@@ -530,7 +561,7 @@ impl<'t> Scanner<'t> {
             if self.pass_break().is_empty() {
                 return;
             }
-            if self.flow == 0 {
+            if self.flows.is_empty() {
                 self.key_allowed = true;
             }
         }
@@ -782,7 +813,7 @@ impl<'t> Scanner<'t> {
                     }
                 }
                 Plain::FlowIndicator => {
-                    if self.flow > 0 {
+                    if !self.flows.is_empty() {
                         return;
                     }
                 }
@@ -843,7 +874,7 @@ impl<'t> Scanner<'t> {
                     }
                 }
             }
-            if self.flow == 0 && !first_break.is_empty() && self.column() < indent {
+            if self.flows.is_empty() && !first_break.is_empty() && self.column() < indent {
                 break;
             }
         }

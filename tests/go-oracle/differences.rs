@@ -1,0 +1,68 @@
+//! Where promwire reads otherwise than Go, and why. Every difference the oracle finds must be one of these.
+
+use promwire::diagnostic::{Code, TextFile};
+
+/// One document as both read it: the JSON, or none when it is refused.
+pub(crate) struct Case<'a> {
+    pub(crate) stream: &'a str,
+    pub(crate) ours: Option<&'a serde_json::Value>,
+    pub(crate) message: &'a str,
+    pub(crate) go: Option<&'a serde_json::Value>,
+    /// Whether Go accepts it; there is no JSON of what is nested deeply.
+    pub(crate) go_accepts: bool,
+    /// What Go says when it refuses.
+    pub(crate) go_error: &'a str,
+    /// Two keys of one mapping have the same name in JSON.
+    pub(crate) collision: bool,
+}
+
+pub(crate) struct Difference {
+    pub(crate) name: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) applies: fn(&Case<'_>) -> bool,
+}
+
+pub(crate) const DIFFERENCES: &[Difference] = &[
+    Difference {
+        name: "colliding keys",
+        reason: "`1` and `\"1\"` are two keys for Go's YAML and one for its JSON, and which value stays is random \
+                 there; here the last one stays, with a finding",
+        applies: |case| {
+            // What JSON cannot say stands under one of the two.
+            let chosen = case.go_accepts || case.go_error.starts_with("json: unsupported value");
+            case.collision && case.ours.is_some() && chosen
+        },
+    },
+    Difference {
+        name: "deep nesting",
+        reason: "Go stops at 10,000 levels, promwire at 512, so that no reader of the tree needs a large stack",
+        applies: |case| case.message == "nested deeper than 512 levels" && case.go_accepts,
+    },
+    Difference {
+        name: "two byte order marks",
+        reason: "Go drops the second one and then the first character of lines after it; promwire refuses the document",
+        applies: |case| {
+            case.message == "two byte order marks at the start of the document"
+                && case.stream.contains("\u{feff}\u{feff}")
+        },
+    },
+    Difference {
+        name: "control character after the document",
+        reason: "Go reads in blocks of 512 bytes and stops after the end of the document (after `...`, or after a line \
+                 that can no longer belong to it); promwire refuses a control character wherever it stands",
+        applies: |case| {
+            case.message == "control characters are not allowed" && case.go_accepts && {
+                let printable = case.stream.replace(
+                    |character: char| {
+                        (character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}'))
+                        && !matches!(character, '\n' | '\r' | '\t' | '\u{85}')
+                    },
+                    "",
+                );
+                let reading = promwire::source::read(std::sync::Arc::new(TextFile::new("stream", printable)));
+                reading.findings.iter().any(|finding| finding.code == Code::IGNORED_CONTENT)
+                    && reading.documents.iter().any(|document| Some(&document.root().to_json()) == case.go)
+            }
+        },
+    },
+];
