@@ -292,13 +292,17 @@ fn rules(schema: &Value) -> Vec<Rule> {
         .unwrap_or_default();
     let text =
         |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    values
-        .iter()
-        .map(|value| {
-            let (rule, message) = (text(value, "rule"), text(value, "message"));
-            Rule { name: kebab(if message.is_empty() { &rule } else { &message }), rule, message }
-        })
-        .collect()
+    let mut rules: Vec<Rule> = Vec::new();
+    for value in values {
+        let (rule, message) = (text(value, "rule"), text(value, "message"));
+        let mut name = kebab(if message.is_empty() { &rule } else { &message });
+        let same = rules.iter().filter(|other| other.message == message && !message.is_empty()).count();
+        if same > 0 {
+            name = format!("{name}-{}", same + 1);
+        }
+        rules.push(Rule { name, rule, message });
+    }
+    rules
 }
 
 /// `Shards cannot exceed 1` → `shards-cannot-exceed-1`.
@@ -393,9 +397,10 @@ mod tests {
     fn a_rule_is_named_by_its_message() {
         let (table, id) = root(&json!({"type": "object", "x-kubernetes-validations": [
             {"rule": "self.a < 2", "message": "a cannot exceed 1"}, {"rule": "has(self.b)"},
+            {"rule": "self.a != 3", "message": "a cannot exceed 1"},
         ]}));
         let names: Vec<_> = table.node(id).rules.iter().map(|rule| rule.name.as_str()).collect();
-        assert_eq!(names, ["a-cannot-exceed-1", "has-self-b"]);
+        assert_eq!(names, ["a-cannot-exceed-1", "has-self-b", "a-cannot-exceed-1-2"]);
     }
 
     #[test]

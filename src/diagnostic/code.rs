@@ -11,6 +11,7 @@ pub struct Code(&'static Entry);
 struct Entry {
     id: &'static str,
     name: &'static str,
+    summary: &'static str,
     level: Level,
 }
 
@@ -25,6 +26,11 @@ impl Code {
         self.0.name
     }
 
+    /// What it means, in a sentence or two.
+    pub const fn summary(self) -> &'static str {
+        self.0.summary
+    }
+
     /// The level findings of this code have unless something says otherwise.
     pub const fn level(self) -> Level {
         self.0.level
@@ -32,10 +38,10 @@ impl Code {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $constant:ident = $id:literal $name:literal $level:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $constant:ident = $id:literal $name:literal $level:ident;)*) => {
         impl Code {
-            $($(#[$doc])* pub const $constant: Self =
-                Self(&Entry { id: $id, name: $name, level: Level::$level });)*
+            $($(#[doc = $doc])* pub const $constant: Self =
+                Self(&Entry { id: $id, name: $name, summary: concat!($($doc),*), level: Level::$level });)*
 
             /// Every code, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$constant),*];
@@ -127,5 +133,23 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    /// The page users read is this table; `PROMWIRE_UPDATE=1` writes it.
+    #[test]
+    fn the_page_lists_every_code() {
+        let mut page = "# Findings\n\nEvery code promwire reports, with its usual level. The first digit is the family: 0 reading, \
+            1 structure,\n2 the chain from Prometheus to target, 8 generating, 9 the command line.\n\n\
+            | code | name | level | what it means |\n|---|---|---|---|\n"
+            .to_owned();
+        for code in Code::ALL {
+            let row = [code.id(), code.name(), code.level().as_str(), code.summary().trim()];
+            page.push_str(&format!("| {} |\n", row.join(" | ")));
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
+        if std::env::var_os("PROMWIRE_UPDATE").is_some() {
+            std::fs::write(path, &page).expect("the page can be written");
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), page);
     }
 }

@@ -10,6 +10,7 @@ pub mod label;
 pub mod label_index;
 pub mod name;
 pub mod object;
+pub mod schema;
 pub mod selector;
 mod wording;
 pub mod workload;

@@ -24,8 +24,17 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     for window in &windows {
         elements.push(window.element());
     }
-    if !windows.is_empty() && !diagnostic.notes.is_empty() {
+    if !windows.is_empty() && !(diagnostic.notes.is_empty() && windows.iter().all(|w| w.unmarked.is_empty()))
+    {
         elements.push(Padding.into());
+    }
+    let elsewhere: Vec<String> = windows
+        .iter()
+        .flat_map(|window| &window.unmarked)
+        .map(|annotation| format!("{}: {}", annotation.place, annotation.message))
+        .collect();
+    for text in &elsewhere {
+        elements.push(Severity::NOTE.message(text.as_str()).into());
     }
     for note in &diagnostic.notes {
         elements.push(match note {
@@ -47,7 +56,12 @@ struct Window<'a> {
     range: Range<usize>,
     text: String,
     marks: Vec<(&'a Annotation, AnnotationKind)>,
+    /// Further places on lines too long to show: they are said as notes.
+    unmarked: Vec<&'a Annotation>,
 }
+
+/// Above this many bytes a line (of minified JSON) is cut around one mark and cannot show another.
+const LONG_LINE: usize = 1000;
 
 /// Groups the places of a finding by file, the primary place's file first.
 fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
@@ -61,10 +75,17 @@ fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
             window.range = window.range.start.min(lines.start)..window.range.end.max(lines.end);
             window.marks.push((annotation, kind));
         } else {
-            windows.push(Window { file, range: lines, text: String::new(), marks: vec![(annotation, kind)] });
+            let marks = vec![(annotation, kind)];
+            windows.push(Window { file, range: lines, text: String::new(), marks, unmarked: Vec::new() });
         }
     }
     for window in &mut windows {
+        let text = &window.file.text()[window.range.clone()];
+        if text.lines().any(|line| line.len() > LONG_LINE) && window.marks.len() > 1 {
+            window.unmarked = window.marks.drain(1..).map(|(annotation, _)| annotation).collect();
+            let (only, _) = window.marks[0];
+            window.range = whole_lines(window.file.text(), marked(window.file.text(), only.place.span));
+        }
         window.text = masked(window.file, window.range.clone());
     }
     windows
@@ -172,6 +193,16 @@ mod tests {
         let text = render(&diagnostic, false, 100);
         assert!(!text.contains("hunter2") && !text.contains("password"), "{text}");
         assert!(text.contains("stringData: {******************}"), "{text}");
+    }
+
+    #[test]
+    fn on_a_very_long_line_only_the_first_place_is_marked() {
+        let padding = " ".repeat(LONG_LINE);
+        let file = Arc::new(TextFile::new("min.json", format!("{{\"a\": 1,{padding}\"b\": 2}}")));
+        let diagnostic = Diagnostic::new(Code::DUPLICATE_OBJECT, "two of them")
+            .at(place(&file, "\"a\""), "one")
+            .with(place(&file, "\"b\""), "and another");
+        insta::assert_snapshot!("long_line", render(&diagnostic, false, 60));
     }
 
     #[test]

@@ -99,6 +99,12 @@ impl Model {
                     storage: version.storage,
                     fields: Vec::new(),
                 };
+                if version.schema.get("x-kubernetes-preserve-unknown-fields").is_some() {
+                    return Err(format!(
+                        "{} keeps unknown fields as a whole, which the bindings cannot express yet",
+                        crd.kind
+                    ));
+                }
                 kind.fields =
                     reader.fields(version.schema, &kind.root(), &["apiVersion", "kind", "metadata"])?;
                 reader.model.kinds.push(kind);
@@ -144,6 +150,11 @@ impl Reader {
         match schema.get("type").and_then(Value::as_str) {
             Some("object") => {
                 if let Some(values @ Value::Object(_)) = schema.get("additionalProperties") {
+                    if open || schema.get("properties").is_some() {
+                        return Err(format!(
+                            "{path} is a map and an object at once, which the bindings cannot express yet"
+                        ));
+                    }
                     return Ok(Ty::Map(Box::new(self.ty(values, &format!("{path}{{}}"))?)));
                 }
                 if let Some(foreign) = self.substitutions.find(schema, path)? {

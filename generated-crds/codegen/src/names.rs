@@ -383,3 +383,63 @@ fn unversioned(site: &str) -> String {
 pub(crate) fn capitalised(version: &str) -> String {
     version.chars().enumerate().map(|(i, c)| if i == 0 { c.to_ascii_uppercase() } else { c }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Struct};
+
+    fn field(name: &str, ty: Ty) -> Field {
+        Field { name: name.to_owned(), ty, required: false }
+    }
+
+    #[test]
+    fn a_type_of_one_place_is_named_after_its_owner() {
+        assert_eq!(combined("PodMonitorSpec", &field("selector", Ty::Struct(0))), "PodMonitorSelector");
+        assert_eq!(combined("Rule", &field("keep_firing_for", Ty::Struct(0))), "RuleKeepFiringFor");
+        assert_eq!(combined("Alertmanager", &field("clusterTLS", Ty::Struct(0))), "AlertmanagerClusterTls");
+        assert_eq!(combined("Probe", &field("params", Ty::List(Box::new(Ty::Struct(0))))), "ProbeParam");
+    }
+
+    #[test]
+    fn only_what_no_stored_version_has_carries_its_version() {
+        let sites = |sites: &[&str]| sites.iter().map(|site| (*site).to_owned()).collect::<Vec<_>>();
+        assert_eq!(versioned("Route".to_owned(), &sites(&["A.spec.route", "A@v1beta1.spec.route"])), "Route");
+        assert_eq!(versioned("Route".to_owned(), &sites(&["A@v1beta1.spec.route"])), "RouteV1beta1");
+        assert_eq!(unversioned("A@v1beta1.spec.route"), "A.spec.route");
+    }
+
+    #[test]
+    fn a_shared_type_without_a_name_is_an_error() {
+        let owner = |name: &str| Struct {
+            fields: vec![field("new", Ty::Struct(0))],
+            open: false,
+            sites: vec![format!("Kind.spec.{name}")],
+        };
+        let new = Struct {
+            fields: Vec::new(),
+            open: false,
+            sites: vec!["Kind.spec.a.new".to_owned(), "…".to_owned()],
+        };
+        let kind = Kind {
+            kind: "Kind".to_owned(),
+            version: "v1".to_owned(),
+            plural: "kinds".to_owned(),
+            storage: true,
+            fields: vec![field("a", Ty::Struct(1)), field("b", Ty::Struct(2))],
+        };
+        let model =
+            Model { kinds: vec![kind], structs: vec![new, owner("a"), owner("b")], enums: Vec::new() };
+        let error = Names::of(&model).err().expect("two types have it");
+        assert!(error.ends_with("names.rs:\n  Kind.spec.a.new (2 places)"), "{error}");
+    }
+
+    #[test]
+    fn properties_that_differ_in_casing_need_a_row() {
+        let all = [field("proxyURL", Ty::Any), field("proxyUrl", Ty::Any)];
+        let named = |object, property, kopium| Names::field(object, property, kopium, &all);
+        assert_eq!(named("HttpConfig", "proxyURL", "proxy_url").as_deref(), Ok("proxy_url_deprecated"));
+        assert_eq!(named("HttpConfig", "proxyUrl", "proxy_url_x").as_deref(), Ok("proxy_url"));
+        assert!(named("Other", "proxyUrl", "proxy_url_x").is_err());
+    }
+}

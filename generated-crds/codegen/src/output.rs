@@ -102,3 +102,33 @@ impl Output {
         found.into_iter().map(|path| format!("{path} is not generated any more")).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_written_what_is_stale_removed_and_both_are_found_by_a_check() {
+        let dir = std::env::temp_dir().join(format!("codegen-output-{}", std::process::id()));
+        let mut output = Output::default();
+        output.add("schema/a.json", "1".to_owned());
+        output.add("src/monitoring/b.rs", "fn  b( ) { }".to_owned());
+        assert_eq!(output.write(&dir), Ok(2));
+        assert_eq!(output.write(&dir), Ok(0));
+        assert_eq!(output.check(&dir), Ok(()));
+        fs::write(dir.join("schema/a.json"), "2").expect("writable");
+        fs::write(dir.join("schema/old.json"), "2").expect("writable");
+        fs::remove_file(dir.join("src/monitoring/b.rs")).expect("written above");
+        let error = output.check(&dir).expect_err("all three are wrong");
+        for line in [
+            "schema/a.json differs",
+            "schema/old.json is not generated any more",
+            "src/monitoring/b.rs is missing",
+        ] {
+            assert!(error.contains(line), "{error}");
+        }
+        assert_eq!(output.write(&dir), Ok(3));
+        assert_eq!(output.check(&dir), Ok(()));
+        fs::remove_dir_all(dir).expect("ours");
+    }
+}

@@ -161,12 +161,15 @@ pub(crate) fn ends_with(path: &str, ending: &str) -> bool {
 fn compare(crd: &Value, core: &Value, at: &str, lost: &mut Vec<String>, leads: &mut BTreeSet<String>) {
     let flag = |schema: &Value, key: &str| schema.get(key) == Some(&Value::Bool(true));
     let either = "x-kubernetes-int-or-string";
-    if flag(core, either) {
-        // k8s-openapi's IntOrString and Quantity read both.
+    let (theirs, ours) = (crd.get("type"), core.get("type"));
+    if flag(core, either) && (flag(crd, either) || theirs == Some(&Value::from("string"))) {
         return;
     }
-    let (theirs, ours) = (crd.get("type"), core.get("type"));
-    if flag(crd, either) || theirs != ours {
+    let open = "x-kubernetes-preserve-unknown-fields";
+    if flag(crd, open) && !flag(core, open) {
+        lost.push(format!("{at}: unknown fields are kept in the CRD only"));
+    }
+    if flag(crd, either) || flag(core, either) || theirs != ours {
         lost.push(format!("{at}: {} in the CRD, {} in k8s-openapi", described(crd), described(core)));
         return;
     }
@@ -237,6 +240,15 @@ mod tests {
         let either = json!({"x-kubernetes-int-or-string": true});
         assert_eq!(compared(&either, &json!({"type": "string"})).0.len(), 1);
         assert_eq!(compared(&either, &either).0.len(), 0);
+        assert_eq!(
+            compared(&json!({"type": "boolean"}), &either).0,
+            ["T: boolean in the CRD, integer or string in k8s-openapi"]
+        );
+        let open = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+        assert_eq!(
+            compared(&open, &json!({"type": "object"})).0,
+            ["T: unknown fields are kept in the CRD only"]
+        );
     }
 
     #[test]

@@ -18,10 +18,11 @@ pub(super) struct Extracted<'d> {
     pub(super) node: Node<'d>,
 }
 
-/// The objects of a document, in its order. Configuration files of known tools have none and give no finding.
+/// The objects of a document, in its order. Configuration files of known tools have none and give no finding; but what
+/// says that it is an object is one, whatever its file is called.
 pub(super) fn objects<'d>(root: Node<'d>, findings: &mut Vec<Diagnostic>) -> Vec<Extracted<'d>> {
     let mut objects = Vec::new();
-    if !root.is_null() && !is_other_file(root.document().file().name()) {
+    if !root.is_null() {
         collect(root, None, &mut objects, findings);
     }
     objects
@@ -35,6 +36,9 @@ fn collect<'d>(
     findings: &mut Vec<Diagnostic>,
 ) {
     if !node.is_mapping() {
+        if is_other_file(node.document().file().name()) {
+            return;
+        }
         findings.push(
             Diagnostic::new(
                 Code::NOT_AN_OBJECT,
@@ -48,7 +52,7 @@ fn collect<'d>(
         type_field(node, "apiVersion", findings).or(inherited.map(|(api_version, _)| api_version));
     let kind = type_field(node, "kind", findings).or(inherited.map(|(_, kind)| kind));
     let (Some(api_version), Some(kind)) = (api_version, kind) else {
-        findings.push(no_type(node, api_version, kind));
+        findings.extend(no_type(node, api_version, kind));
         return;
     };
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
@@ -85,24 +89,21 @@ fn type_field<'d>(node: Node<'d>, field: &str, findings: &mut Vec<Diagnostic>) -
     text.filter(|text| !text.is_empty())
 }
 
-fn no_type(node: Node<'_>, api_version: Option<&str>, kind: Option<&str>) -> Diagnostic {
-    let (missing, present) = match (api_version, kind) {
-        (None, Some(kind)) => ("apiVersion", Some(kind)),
-        (Some(api_version), None) => ("kind", Some(api_version)),
-        _ => ("apiVersion` and `kind", None),
+fn no_type(node: Node<'_>, api_version: Option<&str>, kind: Option<&str>) -> Option<Diagnostic> {
+    let missing = match (api_version, kind) {
+        (None, Some(_)) => "`apiVersion` is missing",
+        (Some(_), None) => "`kind` is missing",
+        _ => "`apiVersion` and `kind` are missing",
     };
-    // One of the two beside metadata is meant as an object; otherwise it is some other YAML.
-    let code = if present.is_some() && node.get("metadata").is_some() {
-        Code::MISSING_FIELD
+    // One of the two beside metadata is meant as an object; anything else is some other YAML.
+    let finding = if api_version.or(kind).is_some() && node.get("metadata").is_some() {
+        Diagnostic::new(Code::MISSING_FIELD, missing)
+    } else if is_other_file(node.document().file().name()) {
+        return None;
     } else {
-        Code::NOT_AN_OBJECT
+        Diagnostic::new(Code::NOT_AN_OBJECT, format!("This is no Kubernetes object: {missing}"))
     };
-    let message = if code == Code::MISSING_FIELD {
-        format!("`{missing}` is missing")
-    } else {
-        format!("This is no Kubernetes object: `{missing}` is missing")
-    };
-    Diagnostic::new(code, message).at(wording::head(node), "")
+    Some(finding.at(wording::head(node), ""))
 }
 
 fn extract<'d>(

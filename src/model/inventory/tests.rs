@@ -112,12 +112,14 @@ kind: Kustomization
     assert_eq!(
         told(&findings),
         [
-            "PW007 test.yaml:1:1 This is no Kubernetes object: `apiVersion` and `kind` is missing",
+            "PW007 test.yaml:1:1 This is no Kubernetes object: `apiVersion` and `kind` are missing",
             "PW007 test.yaml:3:1 A list is no Kubernetes object",
             "PW104 test.yaml:5:1 `apiVersion` is missing",
         ]
     );
     assert_eq!(read_named("chart/values-prod.yaml", "replicas: 1\n", None).1, []);
+    let object = "{apiVersion: v1, kind: Pod, metadata: {name: a}}\n";
+    assert_eq!(read_named("chart/values-prod.yaml", object, None).0.len(), 1, "an object is one anywhere");
 }
 
 #[test]
