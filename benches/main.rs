@@ -7,6 +7,7 @@
 mod harness;
 mod inventory;
 mod selection;
+mod source;
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// The benchmarks, in the order of the table. A new one is a line here and a module.
 const BENCHMARKS: &[(&str, fn(&mut Harness))] =
-    &[("selection", selection::run), ("inventory", inventory::run)];
+    &[("selection", selection::run), ("inventory", inventory::run), ("source", source::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

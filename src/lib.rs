@@ -4,6 +4,11 @@
 //! Start with `ARCHITECTURE.md`: it lists the rooms (the modules below), what lives in each and which may use
 //! which. `cargo xtask check-deps` keeps the arrows as listed there.
 
+pub mod cli;
 pub mod diagnostic;
+pub mod engine;
+pub mod integrations;
 pub mod model;
+pub mod prom;
+pub mod report;
 pub mod source;

@@ -1,2 +1,7 @@
 //! The `promwire` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    promwire::cli::run()
+}

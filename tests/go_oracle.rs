@@ -3,7 +3,7 @@
 //! `PROMWIRE_ORACLE_DOCS` sets how many documents are compared (20,000 unless set; CI compares 100,000) and
 //! `PROMWIRE_ORACLE_SEED` which. Without Go the test is skipped, loudly; in CI it then fails.
 
-mod support;
+mod random;
 
 #[path = "go-oracle/differences.rs"]
 mod differences;
@@ -17,9 +17,9 @@ use std::sync::Arc;
 use differences::{Case, DIFFERENCES};
 use promwire::diagnostic::{Code, TextFile};
 use promwire::source;
+use random::{Random, generate, manifests, number_from_environment};
 use serde::Deserialize;
 use serde_json::Value;
-use support::{Random, generate, manifests, number_from_environment};
 
 const SEED: u64 = 20_261_121;
 

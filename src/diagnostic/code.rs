@@ -11,6 +11,7 @@ pub struct Code(&'static Entry);
 struct Entry {
     id: &'static str,
     name: &'static str,
+    summary: &'static str,
     level: Level,
 }
 
@@ -25,6 +26,11 @@ impl Code {
         self.0.name
     }
 
+    /// What it means, in a sentence or two.
+    pub const fn summary(self) -> &'static str {
+        self.0.summary
+    }
+
     /// The level findings of this code have unless something says otherwise.
     pub const fn level(self) -> Level {
         self.0.level
@@ -32,10 +38,10 @@ impl Code {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $constant:ident = $id:literal $name:literal $level:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $constant:ident = $id:literal $name:literal $level:ident;)*) => {
         impl Code {
-            $($(#[$doc])* pub const $constant: Self =
-                Self(&Entry { id: $id, name: $name, level: Level::$level });)*
+            $($(#[doc = $doc])* pub const $constant: Self =
+                Self(&Entry { id: $id, name: $name, summary: concat!($($doc),*), level: Level::$level });)*
 
             /// Every code, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$constant),*];
@@ -72,6 +78,42 @@ codes! {
     MISSING_FIELD = "PW104" "missing-field" Error;
     /// Two items of a list with the same key.
     DUPLICATE_ITEM = "PW105" "duplicate-item" Error;
+    /// Nothing in the input is what the user named.
+    NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
+    /// Several objects in the input are what the user named.
+    AMBIGUOUS_OBJECT = "PW802" "ambiguous-object" Error;
+    /// A port without a name, which a monitor cannot refer to.
+    UNNAMED_PORT = "PW803" "unnamed-port" Error;
+    /// No port, or no single one, is what the user asked for.
+    NO_SUCH_PORT = "PW804" "no-such-port" Error;
+    /// No selector tells an object from its neighbours.
+    INDISTINCT_LABELS = "PW805" "indistinct-labels" Error;
+    /// No labels satisfy the selector of a Prometheus.
+    IMPOSSIBLE_SELECTOR = "PW806" "impossible-selector" Error;
+    /// A Prometheus does not look into the namespace a monitor has to be in.
+    NAMESPACE_NOT_SELECTED = "PW807" "namespace-not-selected" Error;
+    /// Options that exclude each other.
+    CONTRADICTORY_OPTIONS = "PW808" "contradictory-options" Error;
+    /// A port of the node that something in the input already uses.
+    PORT_CLASH = "PW809" "port-clash" Error;
+    /// What was generated does not pass its own check; nothing was written.
+    GENERATED_BROKEN = "PW810" "generated-broken" Error;
+    /// Something without authentication would be reachable from outside.
+    EXPOSED = "PW811" "exposed-without-authentication" Warning;
+    /// Data that does not survive a restart.
+    EPHEMERAL_STORAGE = "PW812" "ephemeral-storage" Warning;
+    /// A choice made for the user, and how to make another.
+    CHOICE = "PW813" "choice-made" Info;
+    /// Something the input does not show and the result depends on.
+    UNKNOWN_DEPENDENCY = "PW814" "unknown-dependency" Warning;
+    /// An object of the input that a generated one would replace.
+    WOULD_REPLACE = "PW815" "would-replace-object" Error;
+    /// A namespace whose pod security level refuses the generated pods.
+    POD_SECURITY = "PW816" "pod-security-level" Warning;
+    /// A file that would be overwritten and holds something else.
+    WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
+    /// A place that cannot be written to.
+    UNWRITABLE = "PW902" "unwritable-output" Error;
 }
 
 #[cfg(test)]
@@ -91,5 +133,23 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    /// The page users read is this table; `PROMWIRE_UPDATE=1` writes it.
+    #[test]
+    fn the_page_lists_every_code() {
+        let mut page = "# Findings\n\nEvery code promwire reports, with its usual level. The first digit is the family: 0 reading, \
+            1 structure,\n2 the chain from Prometheus to target, 8 generating, 9 the command line.\n\n\
+            | code | name | level | what it means |\n|---|---|---|---|\n"
+            .to_owned();
+        for code in Code::ALL {
+            let row = [code.id(), code.name(), code.level().as_str(), code.summary().trim()];
+            page.push_str(&format!("| {} |\n", row.join(" | ")));
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
+        if std::env::var_os("PROMWIRE_UPDATE").is_some() {
+            std::fs::write(path, &page).expect("the page can be written");
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), page);
     }
 }

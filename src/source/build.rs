@@ -120,9 +120,12 @@ pub(super) const UNSUPPORTED_KEY: &str = "unsupported map key";
 pub(super) const NO_MERGE: &str = "map merge requires map or sequence of maps as the value";
 
 impl<'t> Builder<'t> {
-    fn event(&mut self, event: Event, document: Span) -> Result<(), Problem> {
+    fn event(&mut self, mut event: Event, document: Span) -> Result<(), Problem> {
         match event.kind {
             EventKind::Scalar(scalar) => {
+                if event.span.start == event.span.end {
+                    event.span = self.place_of_nothing(event.span);
+                }
                 if self.frames.last().is_some_and(|frame| frame.mapping && frame.key.is_none()) {
                     if event.anchor.is_some() {
                         // A key is no node, unless something else refers to it.
@@ -157,6 +160,19 @@ impl<'t> Builder<'t> {
             }
             EventKind::SequenceEnd | EventKind::MappingEnd => self.close(event.span),
             EventKind::DocumentStart | EventKind::DocumentEnd | EventKind::StreamEnd => Ok(()),
+        }
+    }
+
+    /// A value that is not there stands after its `:` or `-`; where there is none, after what came before instead of
+    /// at the next token, which may be far.
+    fn place_of_nothing(&self, span: Span) -> Span {
+        let before = self.text.as_bytes().get((span.start as usize).wrapping_sub(1));
+        match self.frames.last() {
+            Some(frame) if !matches!(before, Some(b':' | b'-' | b'?')) => {
+                let at = span.start.min(frame.end);
+                Span::new(at, at)
+            }
+            _ => span,
         }
     }
 

@@ -19,6 +19,8 @@ mod build;
 mod de;
 mod emit;
 mod events;
+#[doc(hidden)]
+pub mod fuzz;
 mod input;
 mod json;
 mod problems;

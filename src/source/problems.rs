@@ -17,7 +17,7 @@ pub(super) fn unreadable(file: &Arc<TextFile>, document: Span, problem: &Problem
         )
         .at(Place::new(Arc::clone(file), at), "not YAML yet")
         .note(problem.message)
-        .help("render it first: `helm template RELEASE CHART | promwire check -`");
+        .help("render it first (`helm template RELEASE CHART`) and read the result");
     }
     let mut finding = Diagnostic::new(Code::SYNTAX, problem.message).at(Place::new(Arc::clone(file), at), "");
     if let Some(since) = problem.since

@@ -1,53 +1,63 @@
-//! Shared by the integration tests: random numbers that repeat, and texts made from them.
+//! Running the command as a user does.
 
-#![allow(dead_code, reason = "each test uses its part")]
+use std::env;
+use std::path::Path;
+use std::process::{Command, Output};
 
-pub(crate) mod generate;
+/// What a run ended with.
+pub struct Run {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
 
-/// SplitMix64: small, good enough, and the same everywhere.
-#[derive(Clone)]
-pub(crate) struct Random(u64);
+/// Whether expected files are to be rewritten with what was seen: `PROMWIRE_UPDATE=1`.
+pub fn updating() -> bool {
+    env::var_os("PROMWIRE_UPDATE").is_some()
+}
 
-impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
+/// Runs `promwire` with arguments split at blanks (quotes keep them together) in a folder.
+pub fn promwire(arguments: &str, folder: &Path, stdin: Option<&[u8]>) -> Run {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_promwire"))
+        .args(split(arguments))
+        .current_dir(folder)
+        .env_remove("CLICOLOR_FORCE")
+        .env("COLUMNS", "100")
+        .stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    if let Some(bytes) = stdin {
+        let mut pipe = child.stdin.take().expect("standard input is a pipe");
+        pipe.write_all(bytes).expect("standard input is read");
     }
-
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `limit`, which is not 0.
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
-    }
-
-    /// True once in `times`.
-    pub(crate) fn one_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    pub(crate) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len())]
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("the run ends");
+    Run {
+        code: status.code().expect("no signal ends the run"),
+        stdout: String::from_utf8(stdout).expect("standard output is UTF-8"),
+        stderr: String::from_utf8(stderr).expect("standard error is UTF-8"),
     }
 }
 
-/// The number in an environment variable, or the default.
-pub(crate) fn number_from_environment(variable: &str, default: u64) -> u64 {
-    match std::env::var(variable) {
-        Ok(value) => value.parse().unwrap_or_else(|_| panic!("{variable} is no number: {value}")),
-        Err(_) => default,
+fn split(arguments: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quoted = false;
+    for character in arguments.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            other => word.push(other),
+        }
     }
-}
-
-/// The manifests that mutations start from, in the order of their names.
-pub(crate) fn manifests() -> Vec<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/manifests");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    paths.into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
 }

@@ -1,0 +1,175 @@
+//! Generating into a world.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::Value;
+
+use super::World;
+use super::verify;
+use crate::diagnostic::{Code, Diagnostic, TextFile};
+use crate::integrations::{Integration, Labels, PROMETHEUS, Plan, Scene, Wiring, WiringOptions};
+use crate::model::inventory::Inventory;
+use crate::model::kind::GroupKind;
+use crate::source;
+
+/// The name generated documents have in findings about them.
+const GENERATED: &str = "<generated>";
+
+/// Namespaces every cluster has.
+const BUILT_IN_NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// Kinds in the order they have to exist.
+const ORDER: &[&str] = &[
+    "Namespace",
+    "ServiceAccount",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "ConfigMap",
+    "Service",
+    "EndpointSlice",
+    "Endpoints",
+    "DaemonSet",
+    "Deployment",
+    "Prometheus",
+    "ServiceMonitor",
+    "PodMonitor",
+];
+
+/// What to generate.
+#[derive(Debug)]
+pub struct Request<'r> {
+    /// The integrations with their options, in the user's order.
+    pub integrations: &'r [(&'static Integration, ArgMatches)],
+    /// How monitors are wired to a Prometheus.
+    pub wiring: WiringOptions,
+    /// The namespace to work in, if the user named one.
+    pub namespace: Option<String>,
+}
+
+/// What was generated.
+#[derive(Debug)]
+pub struct Generated {
+    /// The objects as JSON, in the order they have to be applied.
+    pub objects: Vec<Value>,
+    /// What the user should know about them.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Generates, and checks what was generated: it is valid by its schema, its selectors select what they are meant
+/// to, and the Prometheus it is wired to selects it.
+///
+/// # Errors
+/// Why nothing can be generated, in one finding.
+pub fn generate(world: &World, request: &Request<'_>) -> Result<Generated, Box<Diagnostic>> {
+    let mut plan = plan(world, request)?;
+    let mut objects = namespaces(world.inventory(), &mut plan);
+    objects.append(&mut plan.objects);
+    objects.sort_by_cached_key(sort_key);
+    let text = source::emit_stream(&objects);
+    let reading = source::read(Arc::new(TextFile::new(GENERATED, text)));
+    let complete = verify::read_back(world, reading, &objects)?;
+    let options = wiring_options(request, &objects);
+    verify::verify(&complete, &objects, &options)?;
+    Ok(Generated { objects, findings: plan.findings })
+}
+
+/// The plans of all integrations as one.
+///
+/// A Prometheus of the same run comes first, because the others are wired to it, and once more at the end, because
+/// its rights depend on where the others have their targets. Plans are pure, so making one twice changes nothing.
+fn plan(world: &World, request: &Request<'_>) -> Result<Plan, Box<Diagnostic>> {
+    let nowhere = BTreeSet::new();
+    let prometheus = request.integrations.iter().find(|(integration, _)| integration.name == PROMETHEUS);
+    let mut scene = Scene {
+        inventory: world.inventory(),
+        wiring: &Wiring::none(world.inventory(), &request.wiring),
+        namespace: request.namespace.as_deref(),
+        scraped: &nowhere,
+    };
+    let first = match prometheus {
+        Some((integration, matches)) => (integration.plan)(matches, &scene)?.objects,
+        None => Vec::new(),
+    };
+    let options = wiring_options(request, &first);
+    let with_prometheus =
+        world.with(source::read(Arc::new(TextFile::new(GENERATED, source::emit_stream(&first)))).documents);
+    let others = || request.integrations.iter().filter(|(integration, _)| integration.name != PROMETHEUS);
+    let mut plan = Plan::default();
+    if others().next().is_some() {
+        let wiring = Wiring::new(with_prometheus.inventory(), &options)?;
+        let scene = Scene { wiring: &wiring, ..scene };
+        for (integration, matches) in others() {
+            plan.merge((integration.plan)(matches, &scene)?);
+        }
+    }
+    if let Some((integration, matches)) = prometheus {
+        let scraped = std::mem::take(&mut plan.scraped);
+        scene.scraped = &scraped;
+        plan.merge((integration.plan)(matches, &scene)?);
+    }
+    Ok(plan)
+}
+
+/// The user's options, with the Prometheus of the same run where they name none.
+fn wiring_options(request: &Request<'_>, generated: &[Value]) -> WiringOptions {
+    let mut options = request.wiring.clone();
+    if options.prometheus.is_none() {
+        let made = generated.iter().find(|object| object["kind"] == "Prometheus");
+        let text =
+            |object: &Value, field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+        options.prometheus =
+            made.map(|object| format!("{}/{}", text(object, "namespace"), text(object, "name")));
+    }
+    options
+}
+
+/// The Namespaces to make: those the input does not hold and no cluster has of itself. What others own is left to
+/// them, with a word where it lacks something.
+fn namespaces(inventory: &Inventory, plan: &mut Plan) -> Vec<Value> {
+    let mut made = Plan::default();
+    for (name, labels) in std::mem::take(&mut plan.namespaces) {
+        if let Some(present) = inventory.get(GroupKind::NAMESPACE, None, &name) {
+            let missing: Labels = labels
+                .into_iter()
+                .filter(|(key, value)| present.labels().get(key) != Some(value.as_str()))
+                .collect();
+            if !missing.is_empty() {
+                let shown: Vec<String> =
+                    missing.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let message =
+                    format!("the namespace `{name}` lacks `{}`, which the pods need", shown.join("`, `"));
+                plan.findings.push(
+                    Diagnostic::new(Code::POD_SECURITY, message)
+                        .at(present.place(), "this Namespace")
+                        .note("where a stricter pod security level is enforced they are refused")
+                        .help(format!("kubectl label namespace {name} {}", shown.join(" "))),
+                );
+            }
+        } else if !BUILT_IN_NAMESPACES.contains(&name.as_str()) {
+            made.add(&Namespace {
+                metadata: ObjectMeta {
+                    name: Some(name),
+                    labels: (!labels.is_empty()).then_some(labels),
+                    ..ObjectMeta::default()
+                },
+                ..Namespace::default()
+            });
+        }
+    }
+    made.objects
+}
+
+/// By kind in the order of [`ORDER`], then by namespace and name: the same at every run.
+fn sort_key(object: &Value) -> (usize, String, String, String) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let kind = text(&object["kind"]);
+    let rank = ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len());
+    (rank, kind, text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"]))
+}

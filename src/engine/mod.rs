@@ -1,0 +1,8 @@
+//! The compositions: a world of objects from an input, generating into it, and checking what was generated.
+
+mod generate;
+mod verify;
+mod world;
+
+pub use generate::{Generated, Request, generate};
+pub use world::World;

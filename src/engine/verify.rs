@@ -1,0 +1,185 @@
+//! Whether what was generated holds: before anybody sees it, it is read back and traced like a user's own.
+
+use serde_json::Value;
+
+use super::World;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::integrations::{Admission, MonitorKind, PrometheusView, Wiring, WiringOptions};
+use crate::model::inventory::Inventory;
+use crate::model::kind::GroupKind;
+use crate::model::label_index::Namespaces;
+use crate::model::object::Object;
+use crate::model::selector::Selector;
+use crate::model::workload::{self, PodTemplate};
+use crate::source::{Node, Reading};
+
+/// The world with the generated objects in it, read back from the text that people get.
+///
+/// # Errors
+/// When the text does not say what was meant.
+pub(super) fn read_back(
+    world: &World,
+    reading: Reading,
+    objects: &[Value],
+) -> Result<World, Box<Diagnostic>> {
+    if let Some(finding) = reading.findings.first() {
+        return Err(Box::new(broken(&format!("it cannot be read back: {}", finding.message))));
+    }
+    let read: Vec<Value> = reading.documents.iter().map(|document| document.root().to_json()).collect();
+    if read != objects {
+        return Err(Box::new(broken("it reads back as something else")));
+    }
+    Ok(world.with(reading.documents))
+}
+
+/// Checks every generated object in the world it is made for.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub(super) fn verify(
+    world: &World,
+    objects: &[Value],
+    options: &WiringOptions,
+) -> Result<(), Box<Diagnostic>> {
+    let inventory = world.inventory();
+    let monitors = [MonitorKind::Service, MonitorKind::Pod];
+    for value in objects {
+        let Some(object) = find(inventory, value) else {
+            return Err(Box::new(broken("an object cannot be found again")));
+        };
+        if let Some(kind) = monitors.into_iter().find(|kind| kind.group_kind() == object.group_kind()) {
+            selects_one(kind, object, inventory)?;
+            is_selected(kind, object, inventory, options)?;
+        }
+        if object.group_kind() == GroupKind::SERVICE {
+            leads_to_pods(object, inventory)?;
+        }
+    }
+    Ok(())
+}
+
+fn find<'w>(inventory: &'w Inventory, value: &Value) -> Option<Object<'w>> {
+    let text = |path: &str| value.pointer(path).and_then(Value::as_str);
+    let group = text("/apiVersion")?.split_once('/').map_or("", |(group, _)| group);
+    inventory.get(GroupKind::new(group, text("/kind")?), text("/metadata/namespace"), text("/metadata/name")?)
+}
+
+/// A generated monitor selects one Service, or the pods of some workload, and finds its ports there.
+fn selects_one(kind: MonitorKind, monitor: Object<'_>, inventory: &Inventory) -> Result<(), Box<Diagnostic>> {
+    let name = monitor.identity();
+    let selector = monitor
+        .at(&["spec", "selector"])
+        .and_then(|node| Selector::read(node).into_result().ok())
+        .ok_or_else(|| broken(&format!("the selector of {name} is invalid")))?;
+    let names: Vec<&str> = monitor
+        .at(&["spec", "namespaceSelector", "matchNames"])
+        .into_iter()
+        .flat_map(Node::items)
+        .filter_map(Node::as_str)
+        .collect();
+    let namespaces: Vec<Option<&str>> =
+        if names.is_empty() { vec![monitor.namespace()] } else { names.into_iter().map(Some).collect() };
+    match kind {
+        MonitorKind::Service => {
+            let selected = inventory.select(GroupKind::SERVICE, &selector, Namespaces::Only(&namespaces));
+            let services: Vec<Object<'_>> = selected.into_iter().map(|id| inventory.object(id)).collect();
+            let [service] = services.as_slice() else {
+                return Err(Box::new(wrong_number(monitor, "Service", &services)));
+            };
+            let ports = service.at(&["spec", "ports"]).into_iter().flat_map(Node::items);
+            let known: Vec<&str> = ports.filter_map(|port| port.get("name")?.as_str()).collect();
+            ports_exist(monitor, "endpoints", &known, *service)
+        }
+        MonitorKind::Pod => {
+            let selected: Vec<(Object<'_>, PodTemplate<'_>)> = workload::all(inventory)
+                .filter(|(workload, _)| namespaces.contains(&workload.namespace()))
+                .filter(|(_, template)| selector.matches(&template.labels()))
+                .collect();
+            let Some((workload, template)) = selected.first() else {
+                return Err(Box::new(wrong_number(monitor, "workload", &[])));
+            };
+            let known: Vec<&str> = template.ports().into_iter().filter_map(|port| port.name).collect();
+            ports_exist(monitor, "podMetricsEndpoints", &known, *workload)
+        }
+    }
+}
+
+fn ports_exist(
+    monitor: Object<'_>,
+    field: &str,
+    known: &[&str],
+    target: Object<'_>,
+) -> Result<(), Box<Diagnostic>> {
+    let endpoints = monitor.at(&["spec", field]).into_iter().flat_map(Node::items);
+    for port in endpoints.filter_map(|endpoint| endpoint.get("port")?.as_str()) {
+        if !known.contains(&port) {
+            let message = format!(
+                "{} asks for the port `{port}`, which {} lacks",
+                monitor.identity(),
+                target.identity()
+            );
+            return Err(Box::new(broken(&message)));
+        }
+    }
+    Ok(())
+}
+
+fn wrong_number(monitor: Object<'_>, what: &str, found: &[Object<'_>]) -> Diagnostic {
+    let name = monitor.identity();
+    let [first, others @ ..] = found else { return broken(&format!("{name} would select no {what}")) };
+    let mut finding = Diagnostic::new(
+        Code::GENERATED_BROKEN,
+        format!("{name} would select {} {what}s where one is meant, and every target twice", found.len()),
+    )
+    .at(first.place(), "this one")
+    .note("nothing was written")
+    .help("change the labels of the one that is not meant, or choose another namespace with -n");
+    for other in others {
+        finding = finding.with(other.place(), "and this one");
+    }
+    finding
+}
+
+/// The Prometheus a generated monitor is wired to selects it.
+fn is_selected(
+    kind: MonitorKind,
+    monitor: Object<'_>,
+    inventory: &Inventory,
+    options: &WiringOptions,
+) -> Result<(), Box<Diagnostic>> {
+    let Ok(wiring) = Wiring::new(inventory, options) else { return Ok(()) };
+    let Some(prometheus) = wiring.prometheus() else { return Ok(()) };
+    let selected = prometheus.selection(kind)?.matches(&monitor.labels());
+    let admitted = prometheus.admits(kind, monitor.namespace(), inventory)?;
+    if selected && !matches!(admitted, Admission::No(_)) {
+        return Ok(());
+    }
+    Err(Box::new(broken(&format!("{} is not selected by {}", monitor.identity(), prometheus))))
+}
+
+/// A generated Service with a selector leads to pods: of a workload in the world, or of a Prometheus, whose pods
+/// the operator makes.
+fn leads_to_pods(service: Object<'_>, inventory: &Inventory) -> Result<(), Box<Diagnostic>> {
+    let Some(selector) = service.at(&["spec", "selector"]) else { return Ok(()) };
+    let selector = Selector::read_map(selector)
+        .into_result()
+        .map_err(|problem| broken(&format!("the selector of {}: {}", service.identity(), problem.error)))?;
+    let of_workload = workload::all(inventory)
+        .filter(|(workload, _)| workload.namespace() == service.namespace())
+        .any(|(_, template)| selector.matches(&template.labels()));
+    let of_prometheus = PrometheusView::all(inventory)
+        .iter()
+        .filter(|prometheus| prometheus.namespace() == service.namespace())
+        .any(|prometheus| selector.matches(&prometheus.pod_labels()));
+    if of_workload || of_prometheus {
+        Ok(())
+    } else {
+        Err(Box::new(broken(&format!("{} leads to no pods", service.identity()))))
+    }
+}
+
+fn broken(message: &str) -> Diagnostic {
+    Diagnostic::new(Code::GENERATED_BROKEN, format!("what was generated does not hold: {message}"))
+        .note("nothing was written")
+        .help("please report this with the input")
+}

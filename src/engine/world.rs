@@ -1,0 +1,65 @@
+//! The objects of an input, and what was noticed on the way to them.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, TextFile};
+use crate::model::inventory::Inventory;
+use crate::source::{self, Document, InputPath, LoadOptions, Reading};
+
+/// One world: all objects that are thought to live together.
+#[derive(Debug)]
+pub struct World {
+    documents: Vec<Arc<Document>>,
+    inventory: Inventory,
+    findings: Vec<Diagnostic>,
+    namespace: Option<String>,
+}
+
+impl World {
+    /// Reads files, folders and standard input. What cannot be read is a finding; the rest is there all the same.
+    ///
+    /// `namespace` is the one of objects that name none.
+    pub fn load(inputs: &[InputPath], options: &LoadOptions, namespace: Option<&str>) -> Self {
+        Self::of(source::load(inputs, options), namespace)
+    }
+
+    /// Reads one text under a name.
+    pub fn of_text(name: &str, text: &str, namespace: Option<&str>) -> Self {
+        Self::of(source::read(Arc::new(TextFile::new(name, text))), namespace)
+    }
+
+    fn of(reading: Reading, namespace: Option<&str>) -> Self {
+        let documents = reading.documents.into_iter().map(Arc::new).collect();
+        Self::build(documents, reading.findings, namespace.map(str::to_owned))
+    }
+
+    fn build(
+        documents: Vec<Arc<Document>>,
+        mut findings: Vec<Diagnostic>,
+        namespace: Option<String>,
+    ) -> Self {
+        let mut builder = Inventory::builder().default_namespace(namespace.as_deref());
+        for document in &documents {
+            builder.add(document);
+        }
+        let (inventory, noticed) = builder.build();
+        findings.extend(noticed);
+        Self { documents, inventory, findings, namespace }
+    }
+
+    /// The same world with more documents in it, as if they had been applied after the others.
+    pub(super) fn with(&self, documents: Vec<Document>) -> Self {
+        let documents = self.documents.iter().cloned().chain(documents.into_iter().map(Arc::new)).collect();
+        Self::build(documents, Vec::new(), self.namespace.clone())
+    }
+
+    /// The objects.
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    /// What was noticed while reading.
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+}

@@ -1,0 +1,199 @@
+//! The objects themselves: what a ServiceMonitor and a PodMonitor have in common, and where they differ.
+
+use generated_crds::{
+    Endpoint, NamespaceSelector, PodMetricsEndpoint, PodMonitor, PodMonitorSpec, Scheme as SchemeField,
+    ServiceMonitor, ServiceMonitorSpec,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::{Options, Scheme};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::integrations::wiring::{MonitorKind, Placement};
+use crate::integrations::{Labels, Plan, Scene, labels};
+use crate::model::object::{self, Object};
+
+pub(super) use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+
+/// Labels of what is monitored that its monitor carries too, so that both are found together.
+const SHARED_LABELS: &[&str] =
+    &[labels::NAME, labels::INSTANCE, labels::COMPONENT, "app.kubernetes.io/part-of"];
+
+/// How a monitor refers to the port.
+pub(super) enum PortField {
+    /// By the name of the Service port or container port.
+    Name(String),
+    /// By the name of the container port behind a Service port.
+    TargetName(String),
+    /// By the number of the container port behind a Service port.
+    TargetNumber(u16),
+    /// By the number of the container port, of a PodMonitor.
+    ContainerNumber(u16),
+}
+
+/// Labels of an object as a map.
+pub(super) fn map(labels: object::Labels<'_>) -> Labels {
+    labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// The labels a monitor has of itself, given those of what it monitors.
+pub(super) fn monitor_labels(target: &Labels) -> Labels {
+    let mut own = labels::labels([(labels::MANAGED_BY, labels::PROMWIRE)]);
+    for key in SHARED_LABELS {
+        if let Some(value) = target.get(*key) {
+            own.insert((*key).to_owned(), value.clone());
+        }
+    }
+    own
+}
+
+/// The namespace a monitor has to name to find its target, none when it is its own.
+///
+/// # Errors
+/// When the target's manifest names none and the monitor has one: nobody can say whether they are the same.
+pub(super) fn target_namespace(
+    target: Object<'_>,
+    monitor: Option<&str>,
+    owner: &str,
+) -> Result<Option<NamespaceSelector>, Box<Diagnostic>> {
+    match (target.namespace(), monitor) {
+        (own, monitor) if own == monitor => Ok(None),
+        (Some(own), _) => Ok(Some(NamespaceSelector {
+            match_names: Some(vec![own.to_owned()]),
+            ..NamespaceSelector::default()
+        })),
+        (None, monitor) => {
+            let monitor = monitor.unwrap_or_default();
+            let message = format!("{owner} names no namespace, and its monitor has to be in `{monitor}`");
+            let finding = Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message)
+                .note("a monitor in another namespace names that of its targets")
+                .help("say with -n NAMESPACE where objects without a namespace go");
+            Err(Box::new(finding.at(target.place(), "")))
+        }
+    }
+}
+
+/// Refuses to generate what would silently replace a monitor of the input.
+pub(super) fn refuse_replacing(
+    kind: MonitorKind,
+    placement: &Placement,
+    name: &str,
+    scene: &Scene<'_>,
+) -> Result<(), Box<Diagnostic>> {
+    let namespace = placement.namespace.as_deref();
+    let Some(present) = scene.inventory.get(kind.group_kind(), namespace, name) else {
+        return Ok(());
+    };
+    // What promwire made may be made again.
+    if present.labels().get(labels::MANAGED_BY) == Some(labels::PROMWIRE) {
+        return Ok(());
+    }
+    let shown = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"));
+    let finding = Diagnostic::new(Code::WOULD_REPLACE, format!("a {kind} `{shown}` is in the input already"))
+        .note("the generated one would replace it when applied")
+        .help("give the new one another name with --name");
+    Err(Box::new(finding.at(present.place(), "here")))
+}
+
+/// The scheme to write, if any: what was asked for, or https where the port's name says so.
+pub(super) fn scheme(options: &Options, port: Option<&str>, plan: &mut Plan) -> Option<SchemeField> {
+    match options.scheme {
+        Some(Scheme::Http) => Some(SchemeField::Http),
+        Some(Scheme::Https) => Some(SchemeField::Https),
+        None if port.is_some_and(|name| name.starts_with("https")) => {
+            let message = format!(
+                "`scheme: https` is a choice, after the name of the port `{}`",
+                port.unwrap_or_default()
+            );
+            plan.findings.push(
+                Diagnostic::new(Code::CHOICE, message)
+                    .note("the certificate is verified against the system's authorities: others need a `tlsConfig`")
+                    .help("say --scheme http if it is not TLS"),
+            );
+            Some(SchemeField::Https)
+        }
+        None => None,
+    }
+}
+
+pub(super) fn service_monitor(
+    name: String,
+    placement: &Placement,
+    namespace_selector: Option<NamespaceSelector>,
+    selector: LabelSelector,
+    port: PortField,
+    scheme: Option<SchemeField>,
+    options: &Options,
+) -> ServiceMonitor {
+    let mut endpoint = Endpoint {
+        honor_labels: options.honor_labels.then_some(true),
+        interval: options.interval.as_ref().map(ToString::to_string),
+        path: options.path.clone(),
+        scheme,
+        scrape_timeout: options.scrape_timeout.as_ref().map(ToString::to_string),
+        ..Endpoint::default()
+    };
+    match port {
+        PortField::Name(name) => endpoint.port = Some(name),
+        PortField::TargetName(name) => endpoint.target_port = Some(IntOrString::String(name)),
+        PortField::TargetNumber(number) | PortField::ContainerNumber(number) => {
+            endpoint.target_port = Some(IntOrString::Int(i32::from(number)));
+        }
+    }
+    ServiceMonitor {
+        metadata: metadata(name, placement),
+        spec: ServiceMonitorSpec {
+            endpoints: vec![endpoint],
+            job_label: options.job_label.clone(),
+            namespace_selector,
+            selector,
+            ..ServiceMonitorSpec::default()
+        },
+        ..ServiceMonitor::default()
+    }
+}
+
+pub(super) fn pod_monitor(
+    name: String,
+    placement: &Placement,
+    namespace_selector: Option<NamespaceSelector>,
+    selector: LabelSelector,
+    port: PortField,
+    scheme: Option<SchemeField>,
+    options: &Options,
+) -> PodMonitor {
+    let mut endpoint = PodMetricsEndpoint {
+        honor_labels: options.honor_labels.then_some(true),
+        interval: options.interval.as_ref().map(ToString::to_string),
+        path: options.path.clone(),
+        scheme,
+        scrape_timeout: options.scrape_timeout.as_ref().map(ToString::to_string),
+        ..PodMetricsEndpoint::default()
+    };
+    match port {
+        PortField::Name(name) | PortField::TargetName(name) => endpoint.port = Some(name),
+        PortField::TargetNumber(number) | PortField::ContainerNumber(number) => {
+            endpoint.port_number = Some(i32::from(number));
+        }
+    }
+    PodMonitor {
+        metadata: metadata(name, placement),
+        spec: PodMonitorSpec {
+            job_label: options.job_label.clone(),
+            namespace_selector,
+            pod_metrics_endpoints: Some(vec![endpoint]),
+            selector,
+            ..PodMonitorSpec::default()
+        },
+        ..PodMonitor::default()
+    }
+}
+
+fn metadata(name: String, placement: &Placement) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name),
+        namespace: placement.namespace.clone(),
+        labels: Some(placement.labels.clone()),
+        ..ObjectMeta::default()
+    }
+}

@@ -1,0 +1,163 @@
+//! A ServiceMonitor or PodMonitor for any Service or workload of the input.
+
+mod build;
+mod find;
+mod pod;
+mod port;
+mod reference;
+mod service;
+
+use clap::{Args, ValueEnum};
+
+use self::port::PortReference;
+use self::reference::Reference;
+use super::{Integration, Plan, Scene, flags, options};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::prom::duration::PromDuration;
+
+/// A ServiceMonitor, or a PodMonitor where no Service fits.
+pub(super) const SERVICE_MONITOR: Integration = Integration {
+    name: "servicemonitor",
+    about: "A ServiceMonitor for a Service or a workload; a PodMonitor where no Service fits",
+    options: flags::<Options>,
+    plan: |matches, scene| service_monitor(&options(matches)?, scene),
+};
+
+/// A PodMonitor.
+pub(super) const POD_MONITOR: Integration = Integration {
+    name: "podmonitor",
+    about: "A PodMonitor for a workload or a Pod",
+    options: flags::<Options>,
+    plan: |matches, scene| pod_monitor(&options(matches)?, scene),
+};
+
+/// The interval of a monitor that names none, and of a Prometheus that names none (operator 0.93).
+const DEFAULT_INTERVAL: &str = "30s";
+/// The scrape timeout where nobody names one (Prometheus 3.x).
+const DEFAULT_TIMEOUT: &str = "10s";
+
+/// What is monitored, and how.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Monitor")]
+struct Options {
+    /// What to monitor, such as service/api or deployment/worker
+    #[arg(long = "for", value_name = "KIND/NAME")]
+    target: Option<Reference>,
+
+    /// Name of the monitor [default: the name of what it monitors]
+    #[arg(long, value_name = "NAME", value_parser = crate::model::name::subdomain)]
+    name: Option<String>,
+
+    /// The port that serves metrics, by name or number [default: the only one, or the one named so]
+    #[arg(long, value_name = "PORT")]
+    port: Option<PortReference>,
+
+    /// Path of the metrics [default: /metrics]
+    #[arg(long, value_name = "PATH", value_parser = path)]
+    path: Option<String>,
+
+    /// Protocol [default: https for a port named https…, else http]
+    #[arg(long, value_name = "SCHEME", value_enum)]
+    scheme: Option<Scheme>,
+
+    /// Time between scrapes [default: that of the Prometheus]
+    #[arg(long, value_name = "DURATION")]
+    interval: Option<PromDuration>,
+
+    /// Longest a scrape may take; not above the interval [default: that of the Prometheus]
+    #[arg(long, value_name = "DURATION")]
+    scrape_timeout: Option<PromDuration>,
+
+    /// The label of the Service or Pod whose value is the job [default: the job is the name of the Service or monitor]
+    #[arg(long, value_name = "LABEL")]
+    job_label: Option<String>,
+
+    /// Keep labels of the metrics that collide with those of the target
+    #[arg(long)]
+    honor_labels: bool,
+}
+
+/// How metrics are fetched.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+fn service_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
+    let target = target(options)?;
+    let object = find::find(target, scene)?;
+    if target.is_service() {
+        return service::plan(object, options, scene);
+    }
+    match service::for_workload(object, options, scene)? {
+        service::Fit::Service(service, choice) => {
+            let mut plan = service::plan(service, options, scene)?;
+            plan.findings.extend(choice);
+            Ok(plan)
+        }
+        service::Fit::None(why) => {
+            let mut plan = pod::plan(object, options, scene)?;
+            let message = format!("a PodMonitor is generated for `{target}`: {why}");
+            plan.findings.push(Diagnostic::new(Code::CHOICE, message));
+            Ok(plan)
+        }
+    }
+}
+
+fn pod_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
+    let target = target(options)?;
+    if target.is_service() {
+        let message = format!("a PodMonitor selects pods, and `{target}` is a Service");
+        return Err(Box::new(
+            Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message)
+                .help("name the workload (--for deployment/NAME), or generate a servicemonitor"),
+        ));
+    }
+    pod::plan(find::find(target, scene)?, options, scene)
+}
+
+fn target(options: &Options) -> Result<&Reference, Box<Diagnostic>> {
+    check_timing(options)?;
+    options.target.as_ref().ok_or_else(|| {
+        Box::new(
+            Diagnostic::new(Code::CONTRADICTORY_OPTIONS, "nothing says what to monitor")
+                .help("name it with --for KIND/NAME, such as --for service/api"),
+        )
+    })
+}
+
+/// The operator rejects a monitor whose timeout is above its interval (prometheus-operator 0.93:
+/// `scrapeTimeout greater than scrapeInterval`).
+fn check_timing(options: &Options) -> Result<(), Box<Diagnostic>> {
+    let default = |text: &str| text.parse::<PromDuration>().expect("the defaults are durations");
+    let (interval, timeout) = match (&options.interval, &options.scrape_timeout) {
+        (None, None) => return Ok(()),
+        (interval, timeout) => (
+            interval.clone().unwrap_or_else(|| default(DEFAULT_INTERVAL)),
+            timeout.clone().unwrap_or_else(|| default(DEFAULT_TIMEOUT)),
+        ),
+    };
+    // Prometheus shortens the default timeout to the interval by itself; one that is asked for is taken at its word.
+    if options.scrape_timeout.is_some() && timeout.value() > interval.value() {
+        let shown = if options.interval.is_some() { "--interval" } else { "the default interval" };
+        let message = format!("--scrape-timeout {timeout} is longer than {shown} {interval}");
+        return Err(Box::new(
+            Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message)
+                .note("the operator rejects such a monitor as a whole")
+                .help("shorten the timeout, or say a longer --interval"),
+        ));
+    }
+    Ok(())
+}
+
+/// A path for the metrics. A `?` would be sent as a part of the path, percent-encoded.
+fn path(text: &str) -> Result<String, String> {
+    if !text.starts_with('/') {
+        Err("a path begins with `/`".to_owned())
+    } else if text.contains(['?', '#']) {
+        Err("a path holds no `?` or `#`: parameters are a field of their own (`params`)".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}

@@ -1,0 +1,252 @@
+//! node-exporter: the metrics of every Linux node.
+
+mod daemon_set;
+
+use clap::{Args, ValueEnum};
+use generated_crds::{
+    Endpoint, NamespaceSelector, PodMetricsEndpoint, PodMonitor, PodMonitorSpec, RelabelAction,
+    RelabelConfig, ServiceMonitor, ServiceMonitorSpec,
+};
+use k8s_openapi::api::core::v1::{Service, ServiceAccount, ServicePort, ServiceSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::wiring::{MonitorKind, Placement};
+use super::{Integration, Labels, Plan, Scene, flags, labels, options};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::workload::{self, PodTemplate};
+use crate::prom::duration::PromDuration;
+use crate::source::Node;
+
+pub(super) const NODE_EXPORTER: Integration = Integration {
+    name: NAME,
+    about: "node-exporter on every Linux node, and its monitor",
+    options: flags::<Options>,
+    plan: |matches, scene| plan(&options(matches)?, scene),
+};
+
+/// The name of the objects, of the application and of the job: dashboards and rules ask for `job="node-exporter"`.
+const NAME: &str = "node-exporter";
+/// The name of the port, on the container and the Service.
+const PORT_NAME: &str = "metrics";
+
+/// How node-exporter runs and is monitored.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "node-exporter")]
+struct Options {
+    /// The port on every node; choose another one where something listens on it already
+    #[arg(long, value_name = "PORT", default_value_t = 9100, value_parser = clap::value_parser!(u16).range(1..))]
+    port: u16,
+
+    /// Through which kind of monitor it is scraped; pod spares very large clusters one very large Service
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = Through::Service)]
+    monitor: Through,
+
+    /// Time between scrapes
+    #[arg(long, value_name = "DURATION", default_value = "15s")]
+    interval: PromDuration,
+
+    /// Release of node-exporter
+    #[arg(long, value_name = "VERSION", default_value = "1.12.1", value_parser = version)]
+    version: String,
+
+    /// Image without a tag
+    #[arg(long, value_name = "IMAGE", default_value = "quay.io/prometheus/node-exporter")]
+    image: String,
+}
+
+/// The kind of monitor.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Through {
+    Service,
+    Pod,
+}
+
+impl Options {
+    fn image(&self) -> String {
+        format!("{}:v{}", self.image, self.version)
+    }
+
+    fn label_version(&self) -> &str {
+        &self.version
+    }
+}
+
+fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
+    let namespace = scene.own_namespace();
+    refuse_clash(options.port, namespace, scene)?;
+    let mut plan = Plan::default();
+    // hostNetwork, hostPID and hostPath are what the pod security levels `baseline` and `restricted` refuse.
+    plan.need_namespace(namespace, labels::labels([("pod-security.kubernetes.io/enforce", "privileged")]));
+    plan.scraped.insert(namespace.to_owned());
+    plan.add(&ServiceAccount {
+        metadata: metadata(namespace),
+        automount_service_account_token: Some(false),
+        ..ServiceAccount::default()
+    });
+    plan.add(&daemon_set::daemon_set(options, namespace));
+    let kind = match options.monitor {
+        Through::Service => MonitorKind::Service,
+        Through::Pod => MonitorKind::Pod,
+    };
+    let placement = scene.wiring.place(kind, Some(namespace), &labels::own(NAME))?;
+    match options.monitor {
+        Through::Service => {
+            plan.add(&service(options, namespace));
+            plan.add(&service_monitor(options, namespace, &placement));
+        }
+        Through::Pod => plan.add(&pod_monitor(options, namespace, &placement)),
+    }
+    plan.findings.extend(placement.findings);
+    Ok(plan)
+}
+
+/// Refuses a port of the node that a workload of the input has already: one of the two would not start.
+fn refuse_clash(port: u16, namespace: &str, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
+    for (object, template) in workload::all(scene.inventory) {
+        // Ours, made before: it will be replaced by what is made now.
+        if object.kind() == "DaemonSet" && object.name() == NAME && object.namespace() == Some(namespace) {
+            continue;
+        }
+        let taken = template.ports().into_iter().find(|declared| {
+            let host_port = declared.node.get("hostPort").and_then(Node::as_i64);
+            host_port == Some(i64::from(port)) || (template.host_network() && declared.number == port)
+        });
+        if let Some(taken) = taken {
+            let owner = object.identity();
+            let mut finding =
+                Diagnostic::new(Code::PORT_CLASH, format!("port {port} of the nodes is taken by {owner}"))
+                    .at(taken.node.place(), "declared here");
+            if is_node_exporter(template) {
+                finding = finding
+                    .note("that looks like a node-exporter; a second one would report every node twice")
+                    .help(format!(
+                        "monitor the one that runs: promwire generate servicemonitor --for {}/{}",
+                        object.kind().to_ascii_lowercase(),
+                        object.name()
+                    ));
+            }
+            return Err(Box::new(finding.help("choose another port with --port, such as --port 9110")));
+        }
+    }
+    Ok(())
+}
+
+fn is_node_exporter(template: PodTemplate<'_>) -> bool {
+    let containers = template.spec().and_then(|spec| spec.get("containers"));
+    containers.into_iter().flat_map(Node::items).any(|container| {
+        container
+            .get("image")
+            .and_then(Node::as_str)
+            .is_some_and(|image| image.contains("node-exporter") || image.contains("node_exporter"))
+    })
+}
+
+/// The Service that only Prometheus reads: headless, so that no node programs rules for it.
+fn service(options: &Options, namespace: &str) -> Service {
+    Service {
+        metadata: metadata(namespace),
+        spec: Some(ServiceSpec {
+            cluster_ip: Some("None".to_owned()),
+            ports: Some(vec![ServicePort {
+                name: Some(PORT_NAME.to_owned()),
+                port: i32::from(options.port),
+                target_port: Some(IntOrString::String(PORT_NAME.to_owned())),
+                protocol: Some("TCP".to_owned()),
+                ..ServicePort::default()
+            }]),
+            selector: Some(selected()),
+            ..ServiceSpec::default()
+        }),
+        ..Service::default()
+    }
+}
+
+fn service_monitor(options: &Options, namespace: &str, placement: &Placement) -> ServiceMonitor {
+    ServiceMonitor {
+        metadata: placed(placement),
+        spec: ServiceMonitorSpec {
+            endpoints: vec![Endpoint {
+                interval: Some(options.interval.to_string()),
+                port: Some(PORT_NAME.to_owned()),
+                relabelings: Some(relabelings()),
+                ..Endpoint::default()
+            }],
+            job_label: Some(labels::NAME.to_owned()),
+            namespace_selector: namespaces(namespace, placement),
+            selector: LabelSelector { match_labels: Some(selected()), ..LabelSelector::default() },
+            ..ServiceMonitorSpec::default()
+        },
+        ..ServiceMonitor::default()
+    }
+}
+
+fn pod_monitor(options: &Options, namespace: &str, placement: &Placement) -> PodMonitor {
+    PodMonitor {
+        metadata: placed(placement),
+        spec: PodMonitorSpec {
+            job_label: Some(labels::NAME.to_owned()),
+            namespace_selector: namespaces(namespace, placement),
+            pod_metrics_endpoints: Some(vec![PodMetricsEndpoint {
+                interval: Some(options.interval.to_string()),
+                port: Some(PORT_NAME.to_owned()),
+                relabelings: Some(relabelings()),
+                ..PodMetricsEndpoint::default()
+            }]),
+            selector: LabelSelector { match_labels: Some(selected()), ..LabelSelector::default() },
+            ..PodMonitorSpec::default()
+        },
+        ..PodMonitor::default()
+    }
+}
+
+/// The node as `instance`, which dashboards show, and as `node`, which joins with kube-state-metrics use.
+fn relabelings() -> Vec<RelabelConfig> {
+    ["instance", "node"]
+        .into_iter()
+        .map(|label| RelabelConfig {
+            action: Some(RelabelAction::ReplaceLower),
+            source_labels: Some(vec!["__meta_kubernetes_pod_node_name".to_owned()]),
+            target_label: Some(label.to_owned()),
+            ..RelabelConfig::default()
+        })
+        .collect()
+}
+
+/// What tells its pods and its Service from all others.
+fn selected() -> Labels {
+    labels::labels([(labels::NAME, NAME)])
+}
+
+fn namespaces(namespace: &str, placement: &Placement) -> Option<NamespaceSelector> {
+    (placement.namespace.as_deref() != Some(namespace)).then(|| NamespaceSelector {
+        match_names: Some(vec![namespace.to_owned()]),
+        ..NamespaceSelector::default()
+    })
+}
+
+fn metadata(namespace: &str) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(NAME.to_owned()),
+        namespace: Some(namespace.to_owned()),
+        labels: Some(labels::own(NAME)),
+        ..ObjectMeta::default()
+    }
+}
+
+fn placed(placement: &Placement) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(NAME.to_owned()),
+        namespace: placement.namespace.clone(),
+        labels: Some(placement.labels.clone()),
+        ..ObjectMeta::default()
+    }
+}
+
+/// A release such as `1.12.1`; a leading `v` is dropped, the tag gets its own.
+fn version(text: &str) -> Result<String, String> {
+    let number = text.strip_prefix('v').unwrap_or(text);
+    let valid = number.starts_with(|first: char| first.is_ascii_digit())
+        && crate::model::label::value_error(number).is_none();
+    if valid { Ok(number.to_owned()) } else { Err("a release is written like 1.12.1".to_owned()) }
+}

@@ -1,0 +1,3 @@
+//! Prometheus without Kubernetes.
+
+pub mod duration;

@@ -1,0 +1,3 @@
+//! Findings as people and machines read them, one file per format.
+
+pub mod text;

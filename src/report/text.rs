@@ -1,0 +1,217 @@
+//! The format for people: a headline, the lines it is about, notes below.
+
+use std::ops::Range;
+
+use annotate_snippets::{
+    AnnotationKind, Element, Group, Level as Severity, Origin, Padding, Renderer, Snippet,
+};
+
+use crate::diagnostic::{Annotation, Diagnostic, Level, Note, Span, TextFile};
+
+/// One finding, ready to print, with a newline at its end. `colour` asks for ANSI styles.
+///
+/// Stretches that [`TextFile::hidden`] names are shown as asterisks. Lines wider than `width` columns are cut
+/// around what is marked.
+pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width);
+    let severity = match diagnostic.level {
+        Level::Error => Severity::ERROR,
+        Level::Warning => Severity::WARNING,
+        Level::Info => Severity::INFO,
+    };
+    let windows: Vec<Window<'_>> = windows(diagnostic);
+    let mut elements: Vec<Element<'_>> = Vec::new();
+    for window in &windows {
+        elements.push(window.element());
+    }
+    if !windows.is_empty() && !(diagnostic.notes.is_empty() && windows.iter().all(|w| w.unmarked.is_empty()))
+    {
+        elements.push(Padding.into());
+    }
+    let elsewhere: Vec<String> = windows
+        .iter()
+        .flat_map(|window| &window.unmarked)
+        .map(|annotation| format!("{}: {}", annotation.place, annotation.message))
+        .collect();
+    for text in &elsewhere {
+        elements.push(Severity::NOTE.message(text.as_str()).into());
+    }
+    for note in &diagnostic.notes {
+        elements.push(match note {
+            Note::Info(text) => Severity::NOTE.message(text.as_str()).into(),
+            Note::Help(text) => Severity::HELP.message(text.as_str()).into(),
+        });
+    }
+    let group: Group<'_> =
+        severity.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id()).elements(elements);
+    let mut text = renderer.render(&[group]);
+    text.push('\n');
+    text
+}
+
+/// The lines of one file that a finding marks.
+struct Window<'a> {
+    file: &'a TextFile,
+    /// The bytes of the file that are shown, whole lines.
+    range: Range<usize>,
+    text: String,
+    marks: Vec<(&'a Annotation, AnnotationKind)>,
+    /// Further places on lines too long to show: they are said as notes.
+    unmarked: Vec<&'a Annotation>,
+}
+
+/// Above this many bytes a line (of minified JSON) is cut around one mark and cannot show another.
+const LONG_LINE: usize = 1000;
+
+/// Groups the places of a finding by file, the primary place's file first.
+fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
+    let mut windows: Vec<Window<'_>> = Vec::new();
+    let primary = diagnostic.place.iter().map(|annotation| (annotation, AnnotationKind::Primary));
+    let related = diagnostic.related.iter().map(|annotation| (annotation, AnnotationKind::Context));
+    for (annotation, kind) in primary.chain(related) {
+        let file = &*annotation.place.file;
+        let lines = whole_lines(file.text(), marked(file.text(), annotation.place.span));
+        if let Some(window) = windows.iter_mut().find(|window| std::ptr::eq(window.file, file)) {
+            window.range = window.range.start.min(lines.start)..window.range.end.max(lines.end);
+            window.marks.push((annotation, kind));
+        } else {
+            let marks = vec![(annotation, kind)];
+            windows.push(Window { file, range: lines, text: String::new(), marks, unmarked: Vec::new() });
+        }
+    }
+    for window in &mut windows {
+        let text = &window.file.text()[window.range.clone()];
+        if text.lines().any(|line| line.len() > LONG_LINE) && window.marks.len() > 1 {
+            window.unmarked = window.marks.drain(1..).map(|(annotation, _)| annotation).collect();
+            let (only, _) = window.marks[0];
+            window.range = whole_lines(window.file.text(), marked(window.file.text(), only.place.span));
+        }
+        window.text = masked(window.file, window.range.clone());
+    }
+    windows
+}
+
+impl Window<'_> {
+    fn element(&self) -> Element<'_> {
+        if self.text.trim().is_empty() {
+            // An empty file or an empty last line: there is nothing to quote, only a place to name.
+            let start = self.marks.first().map_or(0, |(annotation, _)| annotation.place.span.start);
+            let (line, column) = self.file.line_column(start);
+            return Origin::path(self.file.name()).line(line).char_column(column).into();
+        }
+        let (first_line, _) = self.file.line_column(to_u32(self.range.start));
+        let snippet = Snippet::source(self.text.as_str()).path(self.file.name()).line_start(first_line);
+        let marks = self.marks.iter().map(|(annotation, kind)| {
+            let span = marked(self.file.text(), annotation.place.span);
+            let span = span.start - self.range.start..span.end - self.range.start;
+            let label = (!annotation.message.is_empty()).then_some(annotation.message.as_str());
+            kind.span(span).label(label)
+        });
+        snippet.annotations(marks).into()
+    }
+}
+
+/// The part of a span that is marked: its first line, on character boundaries, within the text.
+fn marked(text: &str, span: Span) -> Range<usize> {
+    let mut start = (span.start as usize).min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = (span.end as usize).clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let first_line = text[start..end].find('\n').map_or(end, |newline| start + newline);
+    start..start + text[start..first_line].trim_end().len()
+}
+
+/// The whole lines that a range touches, without the last newline.
+fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = text[..range.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[range.end..].find('\n').map_or(text.len(), |newline| range.end + newline);
+    start..end
+}
+
+/// A stretch of a text with its secrets as asterisks, one per byte so that offsets stay true.
+fn masked(file: &TextFile, range: Range<usize>) -> String {
+    let mut bytes = file.text().as_bytes()[range.clone()].to_vec();
+    for hidden in file.hidden() {
+        let hidden = hidden.range();
+        let start = hidden.start.clamp(range.start, range.end) - range.start;
+        let end = hidden.end.clamp(range.start, range.end) - range.start;
+        for byte in &mut bytes[start..end.max(start)] {
+            if *byte != b'\n' {
+                *byte = b'*';
+            }
+        }
+    }
+    // Only a hidden stretch that cuts a character in two could make the bytes invalid; then the rest is masked too.
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        error.into_bytes().iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '*' }).collect()
+    })
+}
+
+fn to_u32(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostic::{Code, Place};
+
+    fn place(file: &Arc<TextFile>, needle: &str) -> Place {
+        let start = file.text().find(needle).expect("the needle is in the text");
+        Place::new(file.clone(), Span::new(to_u32(start), to_u32(start + needle.len())))
+    }
+
+    #[test]
+    fn places_in_two_files_and_notes() {
+        let monitor = Arc::new(TextFile::new(
+            "monitor.yaml",
+            "kind: ServiceMonitor\nspec:\n  selector:\n    matchLables:\n      app: api\n",
+        ));
+        let service =
+            Arc::new(TextFile::new("service.yaml", "kind: Service\nmetadata:\n  labels: {app: api}\n"));
+        let diagnostic = Diagnostic::new(Code::UNKNOWN_FIELD, "unknown field `matchLables`")
+            .at(place(&monitor, "matchLables"), "not a field of a label selector")
+            .with(place(&monitor, "selector"), "in this selector")
+            .with(place(&service, "app: api"), "it would match this")
+            .note("an unknown field is dropped without a word")
+            .help("did you mean `matchLabels`?");
+        insta::assert_snapshot!(render(&diagnostic, false, 100));
+    }
+
+    #[test]
+    fn secrets_are_never_quoted() {
+        let file = Arc::new(TextFile::new("secret.yaml", "kind: Secret\nstringData: {pässword: hunter2}\n"));
+        let hidden = place(&file, "pässword: hunter2");
+        file.hide(vec![hidden.span]);
+        let diagnostic = Diagnostic::new(Code::WRONG_TYPE, "expected a string").at(hidden, "here");
+        let text = render(&diagnostic, false, 100);
+        assert!(!text.contains("hunter2") && !text.contains("password"), "{text}");
+        assert!(text.contains("stringData: {******************}"), "{text}");
+    }
+
+    #[test]
+    fn on_a_very_long_line_only_the_first_place_is_marked() {
+        let padding = " ".repeat(LONG_LINE);
+        let file = Arc::new(TextFile::new("min.json", format!("{{\"a\": 1,{padding}\"b\": 2}}")));
+        let diagnostic = Diagnostic::new(Code::DUPLICATE_OBJECT, "two of them")
+            .at(place(&file, "\"a\""), "one")
+            .with(place(&file, "\"b\""), "and another");
+        insta::assert_snapshot!("long_line", render(&diagnostic, false, 60));
+    }
+
+    #[test]
+    fn without_a_place_and_at_the_end_of_an_empty_file() {
+        let diagnostic = Diagnostic::new(Code::UNREADABLE, "cannot read `x`").help("check the path");
+        insta::assert_snapshot!("no_place", render(&diagnostic, false, 100));
+        let file = Arc::new(TextFile::new("empty.yaml", ""));
+        let diagnostic =
+            Diagnostic::new(Code::NOT_AN_OBJECT, "no object here").at(Place::new(file, Span::new(0, 0)), "");
+        insta::assert_snapshot!("empty_file", render(&diagnostic, false, 100));
+    }
+}

@@ -1,0 +1,38 @@
+//! Every folder of `examples/` does what its expected files say.
+//!
+//! A folder holds `command` (a command line, run in the folder), `expected.yaml` (its standard output),
+//! `expected.txt` (its standard error) and whatever it reads. `PROMWIRE_UPDATE=1` writes the expected files.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn examples_do_what_they_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for entry in fs::read_dir(root).expect("there are examples") {
+        let folder = entry.expect("the folder can be read").path();
+        let Ok(command) = fs::read_to_string(folder.join("command")) else { continue };
+        seen += 1;
+        let run = support::promwire(command.trim(), &folder, None);
+        let again = support::promwire(command.trim(), &folder, None);
+        let name = folder.display();
+        assert_eq!(run.stdout, again.stdout, "{name}: a second run gives the same bytes");
+        if run.code != 0 {
+            wrong.push(format!("{name}: exit {}\n{}", run.code, run.stderr));
+        }
+        for (file, found) in [("expected.yaml", &run.stdout), ("expected.txt", &run.stderr)] {
+            let path = folder.join(file);
+            if support::updating() {
+                fs::write(&path, found).expect("the expected file can be written");
+            } else if fs::read_to_string(&path).unwrap_or_default() != *found {
+                wrong.push(format!("{}: not what was found:\n{found}", path.display()));
+            }
+        }
+    }
+    assert!(seen >= 4, "only {seen} examples were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

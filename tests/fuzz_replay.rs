@@ -1,0 +1,77 @@
+//! The fuzz targets on a stable toolchain: the corpus, and mutations of it that repeat.
+//!
+//! `PROMWIRE_FUZZ_MUTATIONS` sets how many mutations each target gets (10,000 unless set; CI takes 100,000), and
+//! `PROMWIRE_FUZZ_SEED` which.
+
+mod random;
+
+use std::path::PathBuf;
+
+use random::{Random, generate, number_from_environment};
+
+fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+}
+
+/// Runs a target; what breaks it is shown in a form that can be added to the corpus.
+fn run(target: fn(&[u8]), bytes: &[u8]) {
+    if let Err(panic) = std::panic::catch_unwind(|| target(bytes)) {
+        eprintln!("broken by: {:?}", String::from_utf8_lossy(bytes));
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn replay(name: &str, target: fn(&[u8])) {
+    let corpus = corpus(name);
+    assert!(!corpus.is_empty());
+    for (path, bytes) in &corpus {
+        eprintln!("{}", path.display());
+        run(target, bytes);
+    }
+    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000);
+    let mut random = Random::new(number_from_environment("PROMWIRE_FUZZ_SEED", 7));
+    for _ in 0..count {
+        let mut bytes = corpus[random.below(corpus.len())].1.clone();
+        for _ in 0..=random.below(4) {
+            bytes = mutate(&mut random, &bytes, &corpus);
+        }
+        run(target, &bytes);
+    }
+    println!("{name}: {} inputs and {count} mutations", corpus.len());
+}
+
+fn mutate(random: &mut Random, bytes: &[u8], corpus: &[(PathBuf, Vec<u8>)]) -> Vec<u8> {
+    let at = random.below(bytes.len() + 1);
+    match random.below(8) {
+        0 => {
+            let mut bytes = bytes.to_vec();
+            bytes.insert(at, u8::try_from(random.below(256)).unwrap());
+            bytes
+        }
+        1 if at < bytes.len() => {
+            let mut bytes = bytes.to_vec();
+            bytes[at] ^= 1 << random.below(8);
+            bytes
+        }
+        2 => bytes[..at].to_vec(),
+        3 => {
+            let other = &corpus[random.below(corpus.len())].1;
+            let from = random.below(other.len() + 1);
+            [&bytes[..at], &other[from..]].concat()
+        }
+        _ => generate::mutate(random, &String::from_utf8_lossy(bytes)).into_bytes(),
+    }
+}
+
+#[test]
+fn read() {
+    replay("read", promwire::source::fuzz::read);
+}
+
+#[test]
+fn emit() {
+    replay("emit", promwire::source::fuzz::emit_json);
+}

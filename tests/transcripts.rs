@@ -1,0 +1,112 @@
+//! Every file of `tests/transcripts/` is a command line with its input and what it answers.
+//!
+//! The first lines begin with `$` and are run one after the other in a new folder; then come sections headed
+//! `-- NAME --`: the files of the folder, `stdin`, and what is expected: `exit`, `stdout`, `stderr` of the last line,
+//! `ls` (the files there are afterwards, if that matters). `PROMWIRE_UPDATE=1` writes the expected sections.
+
+mod support;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const EXPECTED: [&str; 4] = ["exit", "stdout", "stderr", "ls"];
+
+struct Transcript {
+    head: String,
+    sections: Vec<(String, String)>,
+}
+
+impl Transcript {
+    fn parse(text: &str) -> Self {
+        let mut head = String::new();
+        let mut sections: Vec<(String, String)> = Vec::new();
+        for line in text.split_inclusive('\n') {
+            let name = line.trim_end().strip_prefix("-- ").and_then(|rest| rest.strip_suffix(" --"));
+            match (name, sections.last_mut()) {
+                (Some(name), _) => sections.push((name.to_owned(), String::new())),
+                (None, Some((_, body))) => body.push_str(line),
+                (None, None) => head.push_str(line),
+            }
+        }
+        Self { head, sections }
+    }
+
+    fn section(&self, name: &str) -> Option<&str> {
+        self.sections.iter().find(|(found, _)| found == name).map(|(_, body)| body.as_str())
+    }
+
+    fn render(&self, found: &[(&str, String)]) -> String {
+        let mut text = self.head.clone();
+        for (name, body) in self.sections.iter().filter(|(name, _)| !EXPECTED.contains(&name.as_str())) {
+            let _ = write!(text, "-- {name} --\n{body}");
+        }
+        for (name, body) in found {
+            let _ = write!(text, "-- {name} --\n{body}");
+        }
+        text
+    }
+}
+
+fn run(path: &Path, transcript: &Transcript) -> Vec<(&'static str, String)> {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    for (name, body) in &transcript.sections {
+        if name == "stdin" || EXPECTED.contains(&name.as_str()) {
+            continue;
+        }
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().expect("a file has a folder")).expect("the folder can be made");
+        fs::write(file, body).expect("the input can be written");
+    }
+    let commands = transcript.head.lines().filter_map(|line| line.strip_prefix("$ promwire "));
+    let stdin = transcript.section("stdin").map(str::as_bytes);
+    let last = commands.map(|command| support::promwire(command, folder.path(), stdin)).last();
+    let last = last.unwrap_or_else(|| panic!("{}: no line begins with `$ promwire`", path.display()));
+    let mut found = vec![("exit", format!("{}\n", last.code))];
+    for (name, text) in [("stdout", last.stdout), ("stderr", last.stderr)] {
+        if !text.is_empty() {
+            found.push((name, if text.ends_with('\n') { text } else { text + "\n" }));
+        }
+    }
+    if transcript.section("ls").is_some() {
+        found.push(("ls", list(folder.path())));
+    }
+    found
+}
+
+fn list(folder: &Path) -> String {
+    let mut names: Vec<String> = walk(folder)
+        .iter()
+        .map(|path| path.strip_prefix(folder).expect("it is below").display().to_string())
+        .collect();
+    names.sort();
+    names.iter().map(|name| format!("{name}\n")).collect()
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder can be read");
+    entries
+        .map(|entry| entry.expect("the entry can be read").path())
+        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
+        .collect()
+}
+
+#[test]
+fn transcripts_are_true() {
+    let mut paths: Vec<PathBuf> = walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts"));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    assert!(!paths.is_empty(), "there are no transcripts");
+    let mut wrong = Vec::new();
+    for path in &paths {
+        let text = fs::read_to_string(path).expect("the transcript can be read");
+        let transcript = Transcript::parse(&text);
+        let found = transcript.render(&run(path, &transcript));
+        if support::updating() {
+            fs::write(path, found).expect("the transcript can be written");
+        } else if found != text {
+            wrong.push(format!("== {} now says\n{found}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
