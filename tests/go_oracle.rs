@@ -17,9 +17,9 @@ use std::sync::Arc;
 use differences::{Case, DIFFERENCES};
 use promwire::diagnostic::{Code, TextFile};
 use promwire::source;
+use random::{Random, generate, manifests, number_from_environment};
 use serde::Deserialize;
 use serde_json::Value;
-use random::{Random, generate, manifests, number_from_environment};
 
 const SEED: u64 = 20_261_121;
 

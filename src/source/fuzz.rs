@@ -89,7 +89,10 @@ fn check_node(text: &str, node: Node<'_>, shared: bool) {
         check_span(text, entry.key_span);
         assert!(inside(entry.key_span), "a key at {:?} is outside of {span:?}", entry.key_span);
         assert!(inside(entry.value.span()), "a value at {:?} is outside of {span:?}", entry.value.span());
-        assert!(node.get(entry.key).is_some_and(|found| found.id() == entry.value.id()), "a key is there twice");
+        assert!(
+            node.get(entry.key).is_some_and(|found| found.id() == entry.value.id()),
+            "a key is there twice"
+        );
         check_node(text, entry.value, shared);
     }
     let mut before = span.start;

@@ -55,7 +55,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
                 let printable = case.stream.replace(
                     |character: char| {
                         (character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}'))
-                        && !matches!(character, '\n' | '\r' | '\t' | '\u{85}')
+                            && !matches!(character, '\n' | '\r' | '\t' | '\u{85}')
                     },
                     "",
                 );
