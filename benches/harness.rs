@@ -16,7 +16,6 @@ use stats_alloc::{Region, StatsAlloc};
 #[derive(Clone, Copy)]
 pub(crate) enum Work {
     /// Bytes of input.
-    #[expect(dead_code, reason = "for the reading benchmarks")]
     Bytes(u64),
     /// A number of things, and what one is called.
     Items(u64, &'static str),

@@ -6,6 +6,7 @@
 
 mod harness;
 mod selection;
+mod source;
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -17,7 +18,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// The benchmarks, in the order of the table. A new one is a line here and a module.
-const BENCHMARKS: &[(&str, fn(&mut Harness))] = &[("selection", selection::run)];
+const BENCHMARKS: &[(&str, fn(&mut Harness))] = &[("selection", selection::run), ("source", source::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -119,7 +119,8 @@ fn string(text: &mut String, value: &str, key: bool, depth: usize) {
     if value.chars().all(is_printable) {
         if can_be_plain(value) {
             // What would be read as something else is in double quotes, as kubectl has it.
-            if scalar::plain(value) == Scalar::String && !(key && value == "<<") {
+            let is_string = scalar::plain(value) == Scalar::String && !scalar::is_ambiguous(value);
+            if is_string && !(key && value == "<<") {
                 text.push_str(value);
             } else {
                 push(text, format_args!("\"{value}\""));

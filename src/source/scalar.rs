@@ -38,6 +38,21 @@ pub(super) fn is_boolean_word(text: &str) -> bool {
     matches!(plain(text), Scalar::Bool(_)) && !matches!(text.as_bytes()[0], b't' | b'T' | b'f' | b'F')
 }
 
+/// Whether a plain string that is one for Go may be something else for other readers: YAML 1.1 has numbers to the
+/// base of 60 and dates, YAML 1.2 another octal notation. Go's own emitter quotes the first two.
+pub(super) fn is_ambiguous(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if !unsigned.starts_with(|character: char| character.is_ascii_digit()) {
+        return text == "=";
+    }
+    let sexagesimal = unsigned.contains(':')
+        && unsigned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'_'));
+    let octal = unsigned
+        .strip_prefix("0o")
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    sexagesimal || octal || is_timestamp(text)
+}
+
 fn word(text: &str) -> Scalar {
     match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
