@@ -19,7 +19,10 @@ pub(super) fn find<'w>(reference: &Reference, scene: &Scene<'w>) -> Result<Objec
         .filter(|object| scene.namespace.is_none() || object.namespace() == scene.namespace)
         .collect();
     match here.as_slice() {
-        [only] => Ok(*only),
+        [only] => {
+            scene.used.note(*only);
+            Ok(*only)
+        }
         [] => Err(Box::new(not_found(reference, scene, &named, of_kind()))),
         [first, others @ ..] => {
             let message = format!("`{reference}` is in several namespaces of the input");
