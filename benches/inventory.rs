@@ -10,7 +10,7 @@ use promwire::source::{Document, read};
 
 use crate::harness::{Harness, Variant, Work};
 
-/// A third each of Services, ServiceMonitors and Deployments.
+/// Services, monitors and Deployments, a third each.
 fn manifests(count: usize) -> String {
     let mut text = String::new();
     for n in 0..count {
