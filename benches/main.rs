@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "the table is this program's output")]
 
 mod harness;
+mod inventory;
 mod selection;
 mod source;
 
@@ -18,7 +19,8 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// The benchmarks, in the order of the table. A new one is a line here and a module.
-const BENCHMARKS: &[(&str, fn(&mut Harness))] = &[("selection", selection::run), ("source", source::run)];
+const BENCHMARKS: &[(&str, fn(&mut Harness))] =
+    &[("source", source::run), ("inventory", inventory::run), ("selection", selection::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

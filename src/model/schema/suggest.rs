@@ -15,7 +15,7 @@ const DEPTH: usize = 3;
 pub(super) fn unknown_field(walk: &Walk<'_, '_>, schema: &Schema, entry: Entry<'_>) -> Diagnostic {
     let path = walk.path();
     let place = Place::new(entry.value.document().file().clone(), entry.key_span);
-    let finding = Diagnostic::new(Code::UNKNOWN_FIELD, format!("Unknown field `{}` in `{path}`", entry.key));
+    let finding = Diagnostic::new(Code::UNKNOWN_FIELD, format!("unknown field `{}` in `{path}`", entry.key));
     let fields = || schema.properties.keys().map(String::as_str);
     if let Some(meant) = near(entry.key, fields()).or_else(|| part_of(entry.key, fields())) {
         return finding.at(place, format!("did you mean `{meant}`?"));
