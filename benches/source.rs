@@ -90,7 +90,9 @@ pub(crate) fn run(harness: &mut Harness) {
         &format!("read {count} manifests, one core"),
         Work::Bytes(bytes),
         vec![
-            Variant::new("bare granit-parser events", || texts.iter().map(|text| events(text)).sum::<usize>()),
+            Variant::new("bare granit-parser events", || {
+                texts.iter().map(|text| events(text)).sum::<usize>()
+            }),
             Variant::new("documents with places", || {
                 files.iter().map(|file| source::read(Arc::clone(file)).documents.len()).sum::<usize>()
             }),
@@ -98,7 +100,8 @@ pub(crate) fn run(harness: &mut Harness) {
     );
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     for (n, text) in texts.iter().enumerate() {
-        std::fs::write(folder.path().join(format!("{n}.yaml")), text).expect("a temporary file can be written");
+        std::fs::write(folder.path().join(format!("{n}.yaml")), text)
+            .expect("a temporary file can be written");
     }
     let inputs = [InputPath::from(folder.path().to_owned())];
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread can be started");
