@@ -144,7 +144,7 @@ mod tests {
             .to_owned();
         for code in Code::ALL {
             let row = [code.id(), code.name(), code.level().as_str(), code.summary().trim()];
-            page.push_str(&format!("| {} |\n", row.join(" | ")));
+            page.extend(["| ", &row.join(" | "), " |\n"]);
         }
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
         if std::env::var_os("PROMWIRE_UPDATE").is_some() {

@@ -33,7 +33,8 @@ struct Operation {
 /// Refuses a document whose aliases stand for more than Go allows, and one Go cannot read at all.
 pub(super) fn check_budget(text: &str, document: Span) -> Result<(), Problem> {
     let operations = record(text, document)?;
-    let mut replay = Replay { operations: &operations, decoded: 1, from_aliases: 0, aliases: 0 };
+    let mut replay =
+        Replay { operations: &operations, decoded: 1, from_aliases: 0, aliases: 0, outermost: document };
     if operations.is_empty() { Ok(()) } else { replay.node(0, 0).map(|_| ()) }
 }
 
@@ -92,13 +93,16 @@ struct Replay<'o> {
     from_aliases: u32,
     /// How many aliases are being followed.
     aliases: u32,
+    /// The alias in the text that is being followed.
+    outermost: Span,
 }
 
 impl Replay<'_> {
     /// Decodes the node at `at`, and says where the next one is.
     fn node(&mut self, at: usize, depth: usize) -> Result<usize, Problem> {
         let Operation { kind, end, span } = self.operations[at];
-        let refuse = |message| Err(Problem { message, at: span.start, since: None });
+        let at_fault = if self.aliases > 0 { self.outermost } else { span };
+        let refuse = |message| Err(Problem { message, at: at_fault.start, since: None });
         self.decoded += 1;
         self.from_aliases += u32::from(self.aliases > 0);
         if self.from_aliases > 100
@@ -113,6 +117,9 @@ impl Replay<'_> {
         match kind {
             Kind::Scalar | Kind::Merge => {}
             Kind::Alias(target) => {
+                if self.aliases == 0 {
+                    self.outermost = span;
+                }
                 self.aliases += 1;
                 self.node(target, depth)?;
                 self.aliases -= 1;

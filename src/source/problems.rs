@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::build::{self, Built};
 use super::scan::Problem;
-use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Note, Place, Span, TextFile};
 
 /// A document that cannot be read. Quotes nothing of it: it may be a Secret.
 pub(super) fn unreadable(file: &Arc<TextFile>, document: Span, problem: &Problem) -> Diagnostic {
@@ -43,15 +43,16 @@ pub(super) fn bad_separator(file: &Arc<TextFile>, line: Span) -> Diagnostic {
 /// What can be read but may not mean what it seems to.
 pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built, findings: &mut Vec<Diagnostic>) {
     let place = |span| Place::new(Arc::clone(file), span);
-    for &(first, last) in &built.duplicates {
+    for (n, &(first, last)) in built.duplicates.iter().take(MOST).enumerate() {
         findings.push(
             Diagnostic::new(Code::DUPLICATE_KEY, "this key is given twice")
                 .at(place(last), "this one wins")
                 .with(place(first), "this one is ignored")
                 .help("remove one of them"),
         );
+        say_how_many_more(findings, n, built.duplicates.len());
     }
-    for &(span, key) in &built.words {
+    for (n, &(span, key)) in built.words.iter().take(MOST).enumerate() {
         let (message, help) = if key {
             ("this word is a boolean in YAML 1.1, so the key is not what is written", "quote the key")
         } else {
@@ -63,6 +64,7 @@ pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built, findi
                 .note("Kubernetes reads YAML 1.1, where y, n, yes, no, on and off are booleans")
                 .help(help),
         );
+        say_how_many_more(findings, n, built.words.len());
     }
     if let Some(at) = built.rest {
         findings.push(
@@ -73,6 +75,18 @@ pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built, findi
             .at(place(character(file.text(), at, document)), "the document has already ended")
             .help("separate documents with `---`, or remove this"),
         );
+    }
+}
+
+/// Findings of one kind in one document; who has more knows the pattern by then.
+const MOST: usize = 50;
+
+fn say_how_many_more(findings: &mut [Diagnostic], n: usize, all: usize) {
+    if n + 1 == MOST
+        && all > MOST
+        && let Some(last) = findings.last_mut()
+    {
+        last.notes.push(Note::Info(format!("{} more of these are in this document", all - MOST)));
     }
 }
 

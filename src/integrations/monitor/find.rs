@@ -56,7 +56,7 @@ fn not_found<'w>(
     if let [other, ..] = elsewhere {
         return finding.at(other.place(), format!("there is one in {}", namespace_of(*other)));
     }
-    let names: Vec<&str> = of_kind.map(|object| object.name()).collect();
+    let names: Vec<&str> = of_kind.map(Object::name).collect();
     let kind = reference.kind.to_ascii_lowercase();
     let nearest = names
         .iter()

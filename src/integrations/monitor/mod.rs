@@ -90,7 +90,7 @@ fn service_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Dia
     if target.is_service() {
         return service::plan(object, options, scene);
     }
-    match service::for_workload(object, options, scene)? {
+    match service::for_workload(object, options, scene) {
         service::Fit::Service(service, choice) => {
             let mut plan = service::plan(service, options, scene)?;
             plan.findings.extend(choice);
