@@ -6,11 +6,11 @@ use std::sync::Arc;
 use promwire::diagnostic::TextFile;
 use promwire::model::inventory::Inventory;
 use promwire::model::schema::SchemaSet;
-use promwire::source::{self, Document};
+use promwire::source::{Document, read};
 
 use crate::harness::{Harness, Variant, Work};
 
-/// A third each of Services, ServiceMonitors and Deployments.
+/// Services, monitors and Deployments, a third each.
 fn manifests(count: usize) -> String {
     let mut text = String::new();
     for n in 0..count {
@@ -55,7 +55,7 @@ fn collect(documents: &[Arc<Document>]) -> Inventory {
 
 pub(crate) fn run(harness: &mut Harness) {
     let count = if harness.is_quick() { 1_000 } else { 10_000 };
-    let reading = source::read(Arc::new(TextFile::new("bench.yaml", manifests(count))));
+    let reading = read(Arc::new(TextFile::new("bench.yaml", manifests(count))));
     let documents: Vec<_> = reading.documents.into_iter().map(Arc::new).collect();
     let inventory = collect(&documents);
     assert_eq!(inventory.len(), count, "every manifest is an object");
