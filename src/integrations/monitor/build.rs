@@ -25,10 +25,8 @@ pub(super) enum PortField {
     Name(String),
     /// By the name of the container port behind a Service port.
     TargetName(String),
-    /// By the number of the container port behind a Service port.
-    TargetNumber(u16),
-    /// By the number of the container port, of a PodMonitor.
-    ContainerNumber(u16),
+    /// By the number of the container port, behind a Service port or of a pod.
+    Number(u16),
 }
 
 /// Labels of an object as a map.
@@ -116,84 +114,81 @@ pub(super) fn scheme(options: &Options, port: Option<&str>, plan: &mut Plan) -> 
     }
 }
 
-pub(super) fn service_monitor(
-    name: String,
-    placement: &Placement,
-    namespace_selector: Option<NamespaceSelector>,
-    selector: LabelSelector,
-    port: PortField,
-    scheme: Option<SchemeField>,
-    options: &Options,
-) -> ServiceMonitor {
-    let mut endpoint = Endpoint {
-        honor_labels: options.honor_labels.then_some(true),
-        interval: options.interval.as_ref().map(ToString::to_string),
-        path: options.path.clone(),
-        scheme,
-        scrape_timeout: options.scrape_timeout.as_ref().map(ToString::to_string),
-        ..Endpoint::default()
-    };
-    match port {
-        PortField::Name(name) => endpoint.port = Some(name),
-        PortField::TargetName(name) => endpoint.target_port = Some(IntOrString::String(name)),
-        PortField::TargetNumber(number) | PortField::ContainerNumber(number) => {
-            endpoint.target_port = Some(IntOrString::Int(i32::from(number)));
-        }
-    }
-    ServiceMonitor {
-        metadata: metadata(name, placement),
-        spec: ServiceMonitorSpec {
-            endpoints: vec![endpoint],
-            job_label: options.job_label.clone(),
-            namespace_selector,
-            selector,
-            ..ServiceMonitorSpec::default()
-        },
-        ..ServiceMonitor::default()
-    }
+/// A monitor before it is one of either kind.
+pub(super) struct Monitor<'a> {
+    pub(super) name: String,
+    pub(super) placement: &'a Placement,
+    pub(super) target_namespace: Option<NamespaceSelector>,
+    pub(super) selector: LabelSelector,
+    pub(super) port: PortField,
+    pub(super) scheme: Option<SchemeField>,
+    pub(super) options: &'a Options,
 }
 
-pub(super) fn pod_monitor(
-    name: String,
-    placement: &Placement,
-    namespace_selector: Option<NamespaceSelector>,
-    selector: LabelSelector,
-    port: PortField,
-    scheme: Option<SchemeField>,
-    options: &Options,
-) -> PodMonitor {
-    let mut endpoint = PodMetricsEndpoint {
-        honor_labels: options.honor_labels.then_some(true),
-        interval: options.interval.as_ref().map(ToString::to_string),
-        path: options.path.clone(),
-        scheme,
-        scrape_timeout: options.scrape_timeout.as_ref().map(ToString::to_string),
-        ..PodMetricsEndpoint::default()
-    };
-    match port {
-        PortField::Name(name) | PortField::TargetName(name) => endpoint.port = Some(name),
-        PortField::TargetNumber(number) | PortField::ContainerNumber(number) => {
-            endpoint.port_number = Some(i32::from(number));
+impl Monitor<'_> {
+    pub(super) fn into_service_monitor(self) -> ServiceMonitor {
+        let metadata = self.metadata();
+        let (port, target_port) = match self.port {
+            PortField::Name(name) => (Some(name), None),
+            PortField::TargetName(name) => (None, Some(IntOrString::String(name))),
+            PortField::Number(number) => (None, Some(IntOrString::Int(i32::from(number)))),
+        };
+        ServiceMonitor {
+            metadata,
+            spec: ServiceMonitorSpec {
+                endpoints: vec![Endpoint {
+                    port,
+                    target_port,
+                    honor_labels: self.options.honor_labels.then_some(true),
+                    interval: self.options.interval.as_ref().map(ToString::to_string),
+                    path: self.options.path.clone(),
+                    scheme: self.scheme,
+                    scrape_timeout: self.options.scrape_timeout.as_ref().map(ToString::to_string),
+                    ..Endpoint::default()
+                }],
+                job_label: self.options.job_label.clone(),
+                namespace_selector: self.target_namespace,
+                selector: self.selector,
+                ..ServiceMonitorSpec::default()
+            },
+            ..ServiceMonitor::default()
         }
     }
-    PodMonitor {
-        metadata: metadata(name, placement),
-        spec: PodMonitorSpec {
-            job_label: options.job_label.clone(),
-            namespace_selector,
-            pod_metrics_endpoints: Some(vec![endpoint]),
-            selector,
-            ..PodMonitorSpec::default()
-        },
-        ..PodMonitor::default()
-    }
-}
 
-fn metadata(name: String, placement: &Placement) -> ObjectMeta {
-    ObjectMeta {
-        name: Some(name),
-        namespace: placement.namespace.clone(),
-        labels: Some(placement.labels.clone()),
-        ..ObjectMeta::default()
+    pub(super) fn into_pod_monitor(self) -> PodMonitor {
+        let metadata = self.metadata();
+        let (port, port_number) = match self.port {
+            PortField::Name(name) | PortField::TargetName(name) => (Some(name), None),
+            PortField::Number(number) => (None, Some(i32::from(number))),
+        };
+        PodMonitor {
+            metadata,
+            spec: PodMonitorSpec {
+                pod_metrics_endpoints: Some(vec![PodMetricsEndpoint {
+                    port,
+                    port_number,
+                    honor_labels: self.options.honor_labels.then_some(true),
+                    interval: self.options.interval.as_ref().map(ToString::to_string),
+                    path: self.options.path.clone(),
+                    scheme: self.scheme,
+                    scrape_timeout: self.options.scrape_timeout.as_ref().map(ToString::to_string),
+                    ..PodMetricsEndpoint::default()
+                }]),
+                job_label: self.options.job_label.clone(),
+                namespace_selector: self.target_namespace,
+                selector: self.selector,
+                ..PodMonitorSpec::default()
+            },
+            ..PodMonitor::default()
+        }
+    }
+
+    fn metadata(&self) -> ObjectMeta {
+        ObjectMeta {
+            name: Some(self.name.clone()),
+            namespace: self.placement.namespace.clone(),
+            labels: Some(self.placement.labels.clone()),
+            ..ObjectMeta::default()
+        }
     }
 }

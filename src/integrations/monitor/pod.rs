@@ -43,7 +43,7 @@ pub(super) fn plan(
     })?;
     let endpoint = match port.name {
         Some(name) => build::PortField::Name(name.to_owned()),
-        None => build::PortField::ContainerNumber(port.number),
+        None => build::PortField::Number(port.number),
     };
     let selector = selector(object, template, &owner, scene)?;
     let defaults = build::monitor_labels(&template.labels());
@@ -55,7 +55,10 @@ pub(super) fn plan(
     plan.findings.extend(placement.findings.iter().cloned());
     plan.scraped.extend(object.namespace().map(str::to_owned));
     let scheme = build::scheme(options, port.name, &mut plan);
-    plan.add(&build::pod_monitor(name, &placement, target_namespace, selector, endpoint, scheme, options));
+    let placement = &placement;
+    let monitor =
+        build::Monitor { name, placement, target_namespace, selector, port: endpoint, scheme, options };
+    plan.add(&monitor.into_pod_monitor());
     Ok(plan)
 }
 

@@ -54,15 +54,10 @@ pub(super) fn plan(
     plan.findings.extend(placement.findings.iter().cloned());
     plan.scraped.extend(service.namespace().map(str::to_owned));
     let scheme = build::scheme(options, port.name, &mut plan);
-    plan.add(&build::service_monitor(
-        name,
-        &placement,
-        target_namespace,
-        selector,
-        endpoint,
-        scheme,
-        options,
-    ));
+    let placement = &placement;
+    let monitor =
+        build::Monitor { name, placement, target_namespace, selector, port: endpoint, scheme, options };
+    plan.add(&monitor.into_service_monitor());
     Ok(plan)
 }
 
@@ -193,7 +188,7 @@ fn by_target_port(
     );
     Ok(match declared.name {
         Some(name) => build::PortField::TargetName(name.to_owned()),
-        None => build::PortField::TargetNumber(declared.number),
+        None => build::PortField::Number(declared.number),
     })
 }
 
