@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::duplicates;
 use super::events::{Event, EventKind, Parser, Scalar, Tag};
 use super::scalar;
 use super::scan::{Problem, Style};
@@ -23,9 +24,6 @@ pub(super) struct Built {
     /// The first thing after the end of the document, which Go does not read.
     pub(super) rest: Option<u32>,
 }
-
-/// A mapping with more entries than this finds duplicates by hashing.
-const FEW: usize = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum KeyKind {
@@ -224,9 +222,9 @@ impl<'t> Builder<'t> {
             scalar::Scalar::Float(value) => {
                 self.not_finite |= !value.is_finite();
                 self.last_float = Some(value);
-                number_slot(scalar::as_json_number(value), span)
+                scalar::as_json_number(value).slot(span)
             }
-            other => number_slot(other, span),
+            other => other.slot(span),
         })
     }
 
@@ -415,45 +413,13 @@ impl<'t> Builder<'t> {
     /// Keeps the last pair of each key, in the place of the last.
     fn drop_duplicates(&mut self, base: usize) {
         let pairs = &self.pairs[base..];
-        let mut dropped = Vec::new();
-        if pairs.len() <= FEW {
-            for (at, pending) in pairs.iter().enumerate().skip(1) {
-                let key = self.key(pending.pair.key);
-                if let Some(earlier) =
-                    pairs[..at].iter().rposition(|earlier| self.key(earlier.pair.key) == key)
-                {
-                    dropped.push((earlier, at));
-                }
-            }
-        } else {
-            let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
-            seen.reserve(pairs.len());
-            for (at, pending) in pairs.iter().enumerate() {
-                if let Some(earlier) = seen.insert(self.key(pending.pair.key), at) {
-                    dropped.push((earlier, at));
-                }
-            }
-        }
-        if dropped.is_empty() {
+        let found = duplicates::find(pairs.len(), |at| self.parser.slice(pairs[at].pair.key));
+        if found.is_empty() {
             return;
         }
-        for &(earlier, later) in &dropped {
-            self.built.duplicates.push((pairs[earlier].pair.key_span, pairs[later].pair.key_span));
-        }
-        let mut gone: Vec<usize> = dropped.into_iter().map(|(earlier, _)| earlier).collect();
-        gone.sort_unstable();
-        let mut at = 0;
-        let mut gone = gone.into_iter().peekable();
-        let kept: Vec<PendingPair> = pairs
-            .iter()
-            .filter(|_| {
-                at += 1;
-                gone.next_if_eq(&(at - 1)).is_none()
-            })
-            .copied()
-            .collect();
-        self.pairs.truncate(base);
-        self.pairs.extend(kept);
+        let span = |at: usize| pairs[at].pair.key_span;
+        self.built.duplicates.extend(found.iter().map(|&(earlier, later)| (span(earlier), span(later))));
+        duplicates::drop_earlier(&mut self.pairs, base, &found);
     }
 
     /// Merges as Go does: each `<<` sets its entries where it stands, so that it wins over keys before it.
@@ -525,18 +491,6 @@ impl<'t> Builder<'t> {
             refuse_unsupported(&self.built.tree)?;
         }
         Ok(self.built)
-    }
-}
-
-fn number_slot(value: scalar::Scalar, span: Span) -> Slot {
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
-    let slot = |kind, bits: u64| Slot { kind, span, a: bits as u32, b: (bits >> 32) as u32 };
-    match value {
-        scalar::Scalar::Null | scalar::Scalar::String => slot(Kind::Null, 0),
-        scalar::Scalar::Bool(value) => slot(Kind::Bool, u64::from(value)),
-        scalar::Scalar::Int(value) => slot(Kind::Int, value.cast_unsigned()),
-        scalar::Scalar::Uint(value) => slot(Kind::Uint, value),
-        scalar::Scalar::Float(value) => slot(Kind::Float, value.to_bits()),
     }
 }
 

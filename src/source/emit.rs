@@ -161,7 +161,9 @@ fn can_be_plain(value: &str) -> bool {
         _ => !b" ?:,[]{}#&*!|>'\"%@`".contains(&first),
     };
     starts
-        && !matches!(last, b' ' | b':')
+        && last != b':'
+        // Blanks of other scripts count where kubectl looks for JSON.
+        && value.trim() == value
         && !memchr::memchr2_iter(b':', b'#', bytes).any(|at| match bytes[at] {
             b':' => bytes.get(at + 1) == Some(&b' '),
             _ => at > 0 && bytes[at - 1] == b' ',

@@ -17,12 +17,14 @@ mod alias;
 mod base64;
 mod build;
 mod de;
+mod duplicates;
 mod emit;
 mod events;
 #[doc(hidden)]
 pub mod fuzz;
 mod input;
 mod json;
+mod json_text;
 mod problems;
 mod read;
 mod scalar;

@@ -178,6 +178,7 @@ fn remedy(problem: &Problem, text: &str) -> Option<&'static str> {
         "found incompatible YAML document" => "remove the `%YAML` line: Kubernetes reads YAML 1.1",
         "did not find expected <document start>" => "remove the line that begins with `%`",
         super::read::TWO_MARKS => "remove the byte order marks: Kubernetes loses characters after the second",
+        super::json_text::OUT_OF_RANGE => "quote it, or write a number below 1.8e308",
         build::INVALID_KEY => "use a string as the key, or quote it",
         build::UNSUPPORTED_KEY => "quote the key",
         build::NOT_FINITE => "quote the value if it is a word",

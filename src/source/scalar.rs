@@ -1,6 +1,8 @@
 //! What a scalar means: the rules of go.yaml.in/yaml/v2 2.4.3 (`resolve.go`) and Go's number formats.
 
 use super::events::Tag;
+use super::tree::{Kind, Slot};
+use crate::diagnostic::Span;
 
 /// What a scalar stands for; a string's content is the scalar itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,6 +13,21 @@ pub(super) enum Scalar {
     Uint(u64),
     Float(f64),
     String,
+}
+
+impl Scalar {
+    /// As a node; a string's stretch is the caller's to set.
+    pub(super) fn slot(self, span: Span) -> Slot {
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        let slot = |kind, bits: u64| Slot { kind, span, a: bits as u32, b: (bits >> 32) as u32 };
+        match self {
+            Self::Null | Self::String => slot(Kind::Null, 0),
+            Self::Bool(value) => slot(Kind::Bool, u64::from(value)),
+            Self::Int(value) => slot(Kind::Int, value.cast_unsigned()),
+            Self::Uint(value) => slot(Kind::Uint, value),
+            Self::Float(value) => slot(Kind::Float, value.to_bits()),
+        }
+    }
 }
 
 /// What a plain scalar without a tag stands for.

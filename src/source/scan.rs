@@ -206,8 +206,8 @@ impl<'t> Scanner<'t> {
             b'\n' => 1,
             b'\r' => match (self.byte(at + 1), self.byte(at + 2)) {
                 (b'\n', _) => 2,
-                // kubectl's line reader takes the second as part of the line's end.
-                (b'\r', b'\n') => 3,
+                // kubectl's line reader takes the second as part of the line's end, where there is one.
+                (b'\r', b'\n') if at + 2 < self.end => 3,
                 _ => 1,
             },
             0xC2 if self.byte(at + 1) == 0x85 => 2,

@@ -271,6 +271,9 @@ pub(crate) fn document(random: &mut Random, manifests: &[String]) -> String {
             _ => colliding(random),
         };
     }
+    if random.one_in(20) {
+        return json(random);
+    }
     match random.below(10) {
         0 => one_scalar(random),
         1..=3 => Grammar::document(random),
@@ -302,6 +305,36 @@ fn piece(random: &mut Random, manifests: &[String]) -> String {
     let start = random.below(lines.len());
     let length = 1 + random.below(20);
     lines[start..(start + length).min(lines.len())].concat()
+}
+
+/// Streams of JSON objects, mostly well-formed.
+fn json(random: &mut Random) -> String {
+    let mut text = String::new();
+    for _ in 0..=random.below(3) {
+        let value = object(random, 3);
+        let written = if random.one_in(2) {
+            serde_json::to_string(&value)
+        } else {
+            serde_json::to_string_pretty(&value)
+        };
+        text.push_str(&written.unwrap());
+        text.push_str(random.pick(&["", "\n", " ", "\n---\n", "\t\n\n", ",", " x\n"]));
+    }
+    if random.one_in(2) {
+        text = text.replacen(
+            'a',
+            random.pick(&["\\/", "\\ud83d\\ude00", "\\ud83d", "\\u00e9", "\\x41", "\\'"]),
+            1,
+        );
+    }
+    if random.one_in(4) {
+        text = text.replacen(
+            ':',
+            random.pick(&[":\n", ": 1e400, \"z\":", ": -0.0, \"z\":", ":01,\"z\":", ": 1., \"z\":"]),
+            1,
+        );
+    }
+    if random.one_in(3) { mutate(random, &text) } else { text }
 }
 
 /// Collections nested around the limits.
