@@ -142,8 +142,8 @@ fn string(text: &mut String, value: &str, key: bool, depth: usize) {
 /// Whether a character stands for itself on a line, for every YAML reader.
 fn is_printable(character: char) -> bool {
     match character {
-        ' '..='~' => true,
-        '\u{a0}'..='\u{2027}'
+        ' '..='~'
+        | '\u{a0}'..='\u{2027}'
         | '\u{202a}'..='\u{d7ff}'
         | '\u{e000}'..='\u{fefe}'
         | '\u{ff00}'..='\u{fffd}' => true,

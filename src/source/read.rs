@@ -139,8 +139,7 @@ fn read_document(text: &str, span: Span) -> Result<Option<Built>, Problem> {
         let at = span.start + u32::try_from(at).unwrap_or(0);
         return Err(Problem { message: "control characters are not allowed", at, since: None });
     }
-    const MARK: &str = "\u{feff}";
-    if let Some(rest) = text[span.range()].strip_prefix(MARK).and_then(|rest| rest.strip_prefix(MARK)) {
+    if let Some(rest) = text[span.range()].strip_prefix("\u{feff}\u{feff}") {
         // Go drops the second, and then the first character of lines that follow.
         let after = Span::new(span.end - u32::try_from(rest.len()).unwrap_or(0), span.end);
         return match build::build(text, after) {
@@ -159,12 +158,11 @@ fn control_character(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     bytes.iter().enumerate().find_map(|(at, &byte)| {
         let refused = match byte {
-            b'\t' | b'\n' | b'\r' | b' '..=b'~' => false,
             // U+0080 to U+009F but U+0085.
             0xC2 => matches!(bytes.get(at + 1), Some(0x80..=0x84 | 0x86..=0x9F)),
             // U+FFFE and U+FFFF.
             0xEF => matches!((bytes.get(at + 1), bytes.get(at + 2)), (Some(0xBF), Some(0xBE | 0xBF))),
-            0x80.. => false,
+            b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80.. => false,
             _ => true,
         };
         refused.then_some(at)

@@ -193,20 +193,21 @@ fn go_fraction(text: &str) -> Option<f64> {
 pub(super) fn tagged(tag: Tag, text: &str) -> Result<Scalar, &'static str> {
     let resolved = plain(text);
     match (tag, resolved) {
-        (Tag::None, _) => Ok(resolved),
-        (Tag::String | Tag::NonSpecific | Tag::Binary | Tag::Merge | Tag::Other, _) => Ok(Scalar::String),
-        (Tag::Null, Scalar::Null)
+        (Tag::None, _)
+        | (Tag::Null, Scalar::Null)
         | (Tag::Bool, Scalar::Bool(_))
         | (Tag::Int, Scalar::Int(_) | Scalar::Uint(_))
         | (Tag::Float, Scalar::Float(_)) => Ok(resolved),
         #[expect(clippy::cast_precision_loss, reason = "Go converts so")]
         (Tag::Float, Scalar::Int(value)) => Ok(Scalar::Float(value as f64)),
-        (Tag::Timestamp, _) if is_timestamp(text) => Ok(Scalar::String),
+        (Tag::Timestamp, _) if !is_timestamp(text) => Err("cannot decode the value as a !!timestamp"),
+        (Tag::String | Tag::NonSpecific | Tag::Binary | Tag::Merge | Tag::Other | Tag::Timestamp, _) => {
+            Ok(Scalar::String)
+        }
         (Tag::Null, _) => Err("cannot decode the value as a !!null"),
         (Tag::Bool, _) => Err("cannot decode the value as a !!bool"),
         (Tag::Int, _) => Err("cannot decode the value as a !!int"),
         (Tag::Float, _) => Err("cannot decode the value as a !!float"),
-        (Tag::Timestamp, _) => Err("cannot decode the value as a !!timestamp"),
     }
 }
 
@@ -302,7 +303,7 @@ pub(super) fn float_key(value: f64) -> String {
 
 /// A number as Go's JSON has it: a whole one below 10²¹ is written without a fraction, so it is read as a whole one.
 pub(super) fn as_json_number(value: f64) -> Scalar {
-    if value.trunc() == value && value.abs() < 1e21 {
+    if value.fract() == 0.0 && value.abs() < 1e21 {
         // The shortest digits that mean this value, then zeros: Go writes 2⁶³ as 9223372036854776000.
         let digits = format!("{value}");
         if let Ok(value) = digits.parse() {

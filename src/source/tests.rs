@@ -94,15 +94,15 @@ fn typed_access_names_path_and_place() {
 
 #[test]
 fn secrets_are_hidden_and_not_quoted_by_type_errors() {
+    #[derive(Debug, Deserialize)]
+    struct Data {
+        #[allow(dead_code, reason = "only read")]
+        port: u16,
+    }
     let text = "kind: Secret\ndata:\n  port: aHVudGVyMg==\n";
     let reading = reading(text);
     let file = reading.documents[0].file();
     assert_eq!(file.hidden().len(), 2);
-    #[derive(Debug, Deserialize)]
-    struct Data {
-        #[allow(dead_code)]
-        port: u16,
-    }
     let error = reading.documents[0].root().get("data").unwrap().parse::<Data>().unwrap_err();
     assert!(!error.message.contains("aHV"), "{}", error.message);
 }
