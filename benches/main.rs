@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "the table is this program's output")]
 
 mod harness;
+mod inventory;
 mod selection;
 mod source;
 
@@ -17,8 +18,12 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
+/// The name of a benchmark, and what takes its measurements.
+type Benchmark = (&'static str, fn(&mut Harness));
+
 /// The benchmarks, in the order of the table. A new one is a line here and a module.
-const BENCHMARKS: &[(&str, fn(&mut Harness))] = &[("selection", selection::run), ("source", source::run)];
+const BENCHMARKS: &[Benchmark] =
+    &[("selection", selection::run), ("inventory", inventory::run), ("source", source::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

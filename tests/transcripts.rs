@@ -60,8 +60,9 @@ fn run(path: &Path, transcript: &Transcript) -> Vec<(&'static str, String)> {
     }
     let commands = transcript.head.lines().filter_map(|line| line.strip_prefix("$ promwire "));
     let stdin = transcript.section("stdin").map(str::as_bytes);
-    let last = commands.map(|command| support::promwire(command, folder.path(), stdin)).last();
-    let last = last.unwrap_or_else(|| panic!("{}: no line begins with `$ promwire`", path.display()));
+    let mut runs: Vec<support::Run> =
+        commands.map(|command| support::promwire(command, folder.path(), stdin)).collect();
+    let last = runs.pop().unwrap_or_else(|| panic!("{}: no line begins with `$ promwire`", path.display()));
     let mut found = vec![("exit", format!("{}\n", last.code))];
     for (name, text) in [("stdout", last.stdout), ("stderr", last.stderr)] {
         if !text.is_empty() {
@@ -80,7 +81,8 @@ fn list(folder: &Path) -> String {
         .map(|path| path.strip_prefix(folder).expect("it is below").display().to_string())
         .collect();
     names.sort();
-    names.iter().map(|name| format!("{name}\n")).collect()
+    names.push(String::new());
+    names.join("\n")
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {

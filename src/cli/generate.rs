@@ -163,22 +163,22 @@ fn generate(
         wiring: (&common.wiring).into(),
         namespace: common.input.namespace.clone(),
     };
-    let outcome = engine::generate(world, &request);
     let mut findings: Vec<Diagnostic> = world.findings().to_vec();
-    let generated = match outcome {
-        Ok(generated) => generated,
+    let unread = findings.iter().any(|found| found.level == Level::Error) && world.inventory().is_empty();
+    let generated = engine::generate(world, &request);
+    findings.extend(generated.findings);
+    let objects = match generated.objects {
+        Ok(objects) => objects,
         Err(finding) => {
             // Where nothing could be read, that is why, and the rest would only hide it.
-            let unread = findings.iter().any(|found| found.level == Level::Error);
-            if !(unread && world.inventory().is_empty()) {
+            if !unread {
                 findings.push(*finding);
             }
             return Err(Failure::Findings(findings));
         }
     };
-    findings.extend(generated.findings);
     terminal::print(&findings);
-    common.output.write(&generated.objects)?;
+    common.output.write(&objects)?;
     if let Some(summary) = terminal::summary(&findings) {
         terminal::say(&summary);
     }

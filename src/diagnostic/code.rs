@@ -78,6 +78,8 @@ codes! {
     MISSING_FIELD = "PW104" "missing-field" Error;
     /// Two items of a list with the same key.
     DUPLICATE_ITEM = "PW105" "duplicate-item" Error;
+    /// A label selector that the schema accepts and nothing can evaluate.
+    INVALID_SELECTOR = "PW106" "invalid-selector" Error;
     /// Nothing in the input is what the user named.
     NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
     /// Several objects in the input are what the user named.
@@ -144,7 +146,7 @@ mod tests {
             .to_owned();
         for code in Code::ALL {
             let row = [code.id(), code.name(), code.level().as_str(), code.summary().trim()];
-            page.push_str(&format!("| {} |\n", row.join(" | ")));
+            page.extend(["| ", &row.join(" | "), " |\n"]);
         }
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
         if std::env::var_os("PROMWIRE_UPDATE").is_some() {

@@ -11,10 +11,13 @@ use serde_json::Value;
 use super::World;
 use super::verify;
 use crate::diagnostic::{Code, Diagnostic, TextFile};
-use crate::integrations::{Integration, Labels, PROMETHEUS, Plan, Scene, Wiring, WiringOptions};
+use crate::integrations::{
+    Integration, Labels, PROMETHEUS, Plan, PrometheusView, Scene, Used, Wiring, WiringOptions,
+};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
-use crate::source;
+use crate::model::schema::SchemaSet;
+use crate::source::{self, Reading};
 
 /// The name generated documents have in findings about them.
 const GENERATED: &str = "<generated>";
@@ -53,38 +56,54 @@ pub struct Request<'r> {
     pub namespace: Option<String>,
 }
 
-/// What was generated.
+/// What came of it.
 #[derive(Debug)]
 pub struct Generated {
-    /// The objects as JSON, in the order they have to be applied.
-    pub objects: Vec<Value>,
-    /// What the user should know about them.
+    /// The objects as JSON, in the order they have to be applied, or why there are none.
+    pub objects: Result<Vec<Value>, Box<Diagnostic>>,
+    /// What the user should know: mistakes in the objects that were used, choices made.
     pub findings: Vec<Diagnostic>,
 }
 
 /// Generates, and checks what was generated: it is valid by its schema, its selectors select what they are meant
 /// to, and the Prometheus it is wired to selects it.
-///
-/// # Errors
-/// Why nothing can be generated, in one finding.
-pub fn generate(world: &World, request: &Request<'_>) -> Result<Generated, Box<Diagnostic>> {
-    let mut plan = plan(world, request)?;
+pub fn generate(world: &World, request: &Request<'_>) -> Generated {
+    let used = Used::default();
+    let mut findings = Vec::new();
+    let objects = objects(world, request, &used, &mut findings);
+    // A mistake in what was used is worth more than what it led to, so it is told first.
+    let (schemas, mut mistakes) = SchemaSet::new(world.inventory());
+    mistakes.extend(used.take().into_iter().flat_map(|id| schemas.validate(world.inventory().object(id))));
+    mistakes.append(&mut findings);
+    Generated { objects, findings: mistakes }
+}
+
+fn objects(
+    world: &World,
+    request: &Request<'_>,
+    used: &Used,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Value>, Box<Diagnostic>> {
+    let mut plan = plan(world, request, used)?;
     let mut objects = namespaces(world.inventory(), &mut plan);
     objects.append(&mut plan.objects);
     objects.sort_by_cached_key(sort_key);
-    let text = source::emit_stream(&objects);
-    let reading = source::read(Arc::new(TextFile::new(GENERATED, text)));
-    let complete = verify::read_back(world, reading, &objects)?;
-    let options = wiring_options(request, &objects);
-    verify::verify(&complete, &objects, &options)?;
-    Ok(Generated { objects, findings: plan.findings })
+    let complete = verify::read_back(world, read(&objects), &objects)?;
+    verify::verify(&complete, &objects, &wiring_options(request, &objects))?;
+    findings.append(&mut plan.findings);
+    Ok(objects)
+}
+
+/// Generated objects as they are read from their own text.
+fn read(objects: &[Value]) -> Reading {
+    source::read(Arc::new(TextFile::new(GENERATED, source::emit_stream(objects))))
 }
 
 /// The plans of all integrations as one.
 ///
 /// A Prometheus of the same run comes first, because the others are wired to it, and once more at the end, because
 /// its rights depend on where the others have their targets. Plans are pure, so making one twice changes nothing.
-fn plan(world: &World, request: &Request<'_>) -> Result<Plan, Box<Diagnostic>> {
+fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<Diagnostic>> {
     let nowhere = BTreeSet::new();
     let prometheus = request.integrations.iter().find(|(integration, _)| integration.name == PROMETHEUS);
     let mut scene = Scene {
@@ -92,17 +111,20 @@ fn plan(world: &World, request: &Request<'_>) -> Result<Plan, Box<Diagnostic>> {
         wiring: &Wiring::none(world.inventory(), &request.wiring),
         namespace: request.namespace.as_deref(),
         scraped: &nowhere,
+        used,
     };
     let first = match prometheus {
         Some((integration, matches)) => (integration.plan)(matches, &scene)?.objects,
         None => Vec::new(),
     };
     let options = wiring_options(request, &first);
-    let with_prometheus =
-        world.with(source::read(Arc::new(TextFile::new(GENERATED, source::emit_stream(&first)))).documents);
+    let with_prometheus = world.with(read(&first).documents);
     let others = || request.integrations.iter().filter(|(integration, _)| integration.name != PROMETHEUS);
     let mut plan = Plan::default();
     if others().next().is_some() {
+        for prometheus in PrometheusView::all(world.inventory()) {
+            used.note(prometheus.object());
+        }
         let wiring = Wiring::new(with_prometheus.inventory(), &options)?;
         let scene = Scene { wiring: &wiring, ..scene };
         for (integration, matches) in others() {

@@ -9,6 +9,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::label_index::Namespaces;
 use crate::model::object::Object;
+use crate::model::schema::SchemaSet;
 use crate::model::selector::Selector;
 use crate::model::workload::{self, PodTemplate};
 use crate::source::{Node, Reading};
@@ -42,11 +43,15 @@ pub(super) fn verify(
     options: &WiringOptions,
 ) -> Result<(), Box<Diagnostic>> {
     let inventory = world.inventory();
+    let (schemas, _) = SchemaSet::new(inventory);
     let monitors = [MonitorKind::Service, MonitorKind::Pod];
     for value in objects {
         let Some(object) = find(inventory, value) else {
             return Err(Box::new(broken("an object cannot be found again")));
         };
+        if let Some(finding) = schemas.validate(object).first() {
+            return Err(Box::new(broken(&format!("{} is invalid: {}", object.identity(), finding.message))));
+        }
         if let Some(kind) = monitors.into_iter().find(|kind| kind.group_kind() == object.group_kind()) {
             selects_one(kind, object, inventory)?;
             is_selected(kind, object, inventory, options)?;

@@ -12,12 +12,14 @@ mod prometheus;
 pub mod solve;
 mod wiring;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::inventory::Inventory;
+use crate::model::object::{Object, ObjectId};
 
 pub use plan::Plan;
 pub use solve::Labels;
@@ -40,6 +42,24 @@ pub struct Scene<'w> {
     pub namespace: Option<&'w str>,
     /// Namespaces in which the other integrations of the run have targets.
     pub scraped: &'w BTreeSet<String>,
+    /// The objects of the input that the result depends on.
+    pub used: &'w Used,
+}
+
+/// The objects of the input that a result depends on: mistakes in them matter, those in others do not.
+#[derive(Debug, Default)]
+pub struct Used(RefCell<BTreeSet<ObjectId>>);
+
+impl Used {
+    /// Notes an object.
+    pub fn note(&self, object: Object<'_>) {
+        self.0.borrow_mut().insert(object.id());
+    }
+
+    /// The objects noted, in the order of the inventory.
+    pub fn take(self) -> BTreeSet<ObjectId> {
+        self.0.into_inner()
+    }
 }
 
 impl Scene<'_> {

@@ -9,7 +9,7 @@ use crate::source::{Node, Value};
 pub(super) fn wrong_type(what: &str, expected: &str, found: Node<'_>) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         Code::WRONG_TYPE,
-        format!("{} has to be {expected}, found {}", capital(what), found_value(found)),
+        format!("{what} has to be {expected}, found {}", found_value(found)),
     )
     .at(found.place(), format!("expected {expected}"));
     if expected == "a string" && is_plain_scalar(found) {
@@ -50,10 +50,4 @@ pub(super) fn head(node: Node<'_>) -> Place {
     let end = place.span.start + u32::try_from(line).expect("a line of a text below 4 GiB");
     place.span = Span::new(place.span.start, end);
     place
-}
-
-/// With its first letter in upper case.
-pub(super) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

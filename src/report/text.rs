@@ -24,8 +24,8 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     for window in &windows {
         elements.push(window.element());
     }
-    if !windows.is_empty() && !(diagnostic.notes.is_empty() && windows.iter().all(|w| w.unmarked.is_empty()))
-    {
+    let unmarked = windows.iter().any(|window| !window.unmarked.is_empty());
+    if !windows.is_empty() && (unmarked || !diagnostic.notes.is_empty()) {
         elements.push(Padding.into());
     }
     let elsewhere: Vec<String> = windows

@@ -5,22 +5,22 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// What a run ended with.
-pub struct Run {
+pub(crate) struct Run {
     /// Exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// Whether expected files are to be rewritten with what was seen: `PROMWIRE_UPDATE=1`.
-pub fn updating() -> bool {
+pub(crate) fn updating() -> bool {
     env::var_os("PROMWIRE_UPDATE").is_some()
 }
 
 /// Runs `promwire` with arguments split at blanks (quotes keep them together) in a folder.
-pub fn promwire(arguments: &str, folder: &Path, stdin: Option<&[u8]>) -> Run {
+pub(crate) fn promwire(arguments: &str, folder: &Path, stdin: Option<&[u8]>) -> Run {
     use std::io::Write as _;
     use std::process::Stdio;
 

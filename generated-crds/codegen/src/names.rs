@@ -1,175 +1,19 @@
 //! The name of every type.
 //!
 //! A type that stands at one property of one other type is named after both (`PodMonitorSpec` + `selector` → `PodMonitorSelector`).
-//! One that is shared, or whose name would be unwieldy, is in [`TABLE`]. A shared type that is not there is an error: a person names it.
+//! One that is shared, or whose name would be unwieldy, is in [`table`]. A shared type that is not there is an error: a person names it.
+
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use table::{CASE_TWINS, FIELDS, TABLE};
 
 use crate::{
     Result,
     model::{Field, Model, Ty},
     substitute::ends_with,
 };
-
-/// Ending of a path where the type stands, and its name: the operator's Go type in Rust's casing where there is one.
-#[rustfmt::skip]
-const TABLE: &[(&str, &str)] = &[
-    // Authentication and transport, everywhere.
-    ("ServiceMonitor.spec.endpoints[].authorization", "SafeAuthorization"),
-    ("Prometheus.spec.apiserverConfig.authorization", "Authorization"),
-    ("ServiceMonitor.spec.endpoints[].basicAuth", "BasicAuth"),
-    ("ServiceMonitor.spec.endpoints[].oauth2", "OAuth2"),
-    ("oauth2.tlsConfig", "SafeTlsConfig"),
-    ("ServiceMonitor.spec.endpoints[].tlsConfig", "TlsConfig"),
-    ("oauth2.tlsConfig.ca", "SecretOrConfigMap"),
-    ("oauth2.tlsConfig.minVersion", "TlsVersion"),
-    ("Prometheus.spec.remoteWrite[].sigv4", "Sigv4"),
-    ("Prometheus.spec.remoteWrite[].azureAd", "AzureAd"),
-    // Scraping.
-    ("ServiceMonitor.spec.endpoints[].relabelings[]", "RelabelConfig"),
-    ("relabelings[].action", "RelabelAction"),
-    ("ServiceMonitor.spec.endpoints[]", "Endpoint"),
-    ("PodMonitor.spec.podMetricsEndpoints[]", "PodMetricsEndpoint"),
-    ("ServiceMonitor.spec.namespaceSelector", "NamespaceSelector"),
-    ("ServiceMonitor.spec.attachMetadata", "AttachMetadata"),
-    ("ServiceMonitor.spec.scrapeProtocols[]", "ScrapeProtocol"),
-    ("ServiceMonitor.spec.selectorMechanism", "SelectorMechanism"),
-    ("ServiceMonitor.spec.serviceDiscoveryRole", "ServiceDiscoveryRole"),
-    ("ServiceMonitor.spec.endpoints[].scheme", "Scheme"),
-    ("ScrapeConfig.spec.nameEscapingScheme", "NameEscapingScheme"),
-    ("ScrapeConfig.spec.nameValidationScheme", "NameValidationScheme"),
-    ("Probe.spec.prober", "ProberSpec"),
-    ("Probe.spec.targets", "ProbeTargets"),
-    ("Probe.spec.targets.ingress", "ProbeTargetIngress"),
-    ("Probe.spec.targets.staticConfig", "ProbeTargetStaticConfig"),
-    // Service discovery.
-    ("azureSDConfigs[]", "AzureSdConfig"),
-    ("consulSDConfigs[]", "ConsulSdConfig"),
-    ("digitalOceanSDConfigs[]", "DigitalOceanSdConfig"),
-    ("dnsSDConfigs[]", "DnsSdConfig"),
-    ("dockerSDConfigs[]", "DockerSdConfig"),
-    ("dockerSwarmSDConfigs[]", "DockerSwarmSdConfig"),
-    ("ec2SDConfigs[]", "Ec2SdConfig"),
-    ("eurekaSDConfigs[]", "EurekaSdConfig"),
-    ("fileSDConfigs[]", "FileSdConfig"),
-    ("gceSDConfigs[]", "GceSdConfig"),
-    ("hetznerSDConfigs[]", "HetznerSdConfig"),
-    ("httpSDConfigs[]", "HttpSdConfig"),
-    ("ionosSDConfigs[]", "IonosSdConfig"),
-    ("kubernetesSDConfigs[]", "KubernetesSdConfig"),
-    ("kubernetesSDConfigs[].role", "KubernetesRole"),
-    ("kubernetesSDConfigs[].namespaces", "NamespaceDiscovery"),
-    ("kubernetesSDConfigs[].selectors[]", "K8sSelectorConfig"),
-    ("kumaSDConfigs[]", "KumaSdConfig"),
-    ("lightSailSDConfigs[]", "LightSailSdConfig"),
-    ("linodeSDConfigs[]", "LinodeSdConfig"),
-    ("nomadSDConfigs[]", "NomadSdConfig"),
-    ("openstackSDConfigs[]", "OpenstackSdConfig"),
-    ("ovhcloudSDConfigs[]", "OvhcloudSdConfig"),
-    ("puppetDBSDConfigs[]", "PuppetDbSdConfig"),
-    ("scalewaySDConfigs[]", "ScalewaySdConfig"),
-    ("ScrapeConfig.spec.staticConfigs[]", "StaticConfig"),
-    ("ec2SDConfigs[].filters[]", "Filter"),
-    // Rules.
-    ("PrometheusRule.spec.groups[]", "RuleGroup"),
-    ("PrometheusRule.spec.groups[].rules[]", "Rule"),
-    // What the operator runs.
-    ("Prometheus.spec.additionalArgs[]", "Argument"),
-    ("Prometheus.spec.podMetadata", "EmbeddedObjectMetadata"),
-    ("Prometheus.spec.storage", "StorageSpec"),
-    ("storage.volumeClaimTemplate", "EmbeddedPersistentVolumeClaim"),
-    ("Prometheus.spec.updateStrategy", "StatefulSetUpdateStrategy"),
-    ("updateStrategy.rollingUpdate", "RollingUpdateStatefulSetStrategy"),
-    ("Prometheus.spec.topologySpreadConstraints[]", "TopologySpreadConstraint"),
-    ("Prometheus.spec.logFormat", "LogFormat"),
-    ("Prometheus.spec.logLevel", "LogLevel"),
-    ("Prometheus.spec.dnsPolicy", "DnsPolicy"),
-    ("Prometheus.spec.imagePullPolicy", "ImagePullPolicy"),
-    ("Prometheus.spec.podManagementPolicy", "PodManagementPolicy"),
-    ("Prometheus.spec.reloadStrategy", "ReloadStrategy"),
-    ("Prometheus.spec.web", "PrometheusWebSpec"),
-    ("web.tlsConfig", "WebTlsConfig"),
-    ("web.httpConfig", "WebHttpConfig"),
-    ("web.httpConfig.headers", "WebHttpHeaders"),
-    ("Prometheus.status", "PrometheusStatus"),
-    ("Prometheus.status.conditions[]", "Condition"),
-    ("Prometheus.status.shardStatuses[]", "ShardStatus"),
-    ("Prometheus.spec.excludedFromEnforcement[]", "ObjectReference"),
-    ("Prometheus.spec.excludedFromEnforcement[].group", "MonitoringGroup"),
-    ("Prometheus.spec.prometheusRulesExcludedFromEnforce[]", "PrometheusRuleExcludeConfig"),
-    ("Prometheus.spec.apiserverConfig", "ApiServerConfig"),
-    ("Prometheus.spec.arbitraryFSAccessThroughSMs", "ArbitraryFsAccessThroughSms"),
-    ("Prometheus.spec.otlp", "OtlpConfig"),
-    ("Prometheus.spec.runtime", "RuntimeConfig"),
-    ("Prometheus.spec.scrapeClasses[]", "ScrapeClass"),
-    ("Prometheus.spec.shardingStrategy", "ShardingStrategy"),
-    ("Prometheus.spec.tracingConfig", "TracingConfig"),
-    ("Prometheus.spec.tsdb", "TsdbSpec"),
-    ("Prometheus.spec.remoteWrite[]", "RemoteWriteSpec"),
-    ("Prometheus.spec.remoteWrite[].metadataConfig", "MetadataConfig"),
-    ("Prometheus.spec.remoteWrite[].queueConfig", "QueueConfig"),
-    ("Prometheus.spec.remoteWrite[].messageVersion", "RemoteWriteMessageVersion"),
-    ("Prometheus.spec.remoteRead[]", "RemoteReadSpec"),
-    ("Prometheus.spec.alerting", "AlertingSpec"),
-    ("Prometheus.spec.alerting.alertmanagers[]", "AlertmanagerEndpoints"),
-    ("Prometheus.spec.query", "QuerySpec"),
-    ("Prometheus.spec.rules", "RulesSpec"),
-    ("Prometheus.spec.thanos", "ThanosSpec"),
-    ("grpcServerTlsConfig", "GrpcServerTlsConfig"),
-    // Status of the objects that configure.
-    ("ServiceMonitor.status", "ConfigResourceStatus"),
-    ("ServiceMonitor.status.bindings[]", "WorkloadBinding"),
-    ("ServiceMonitor.status.bindings[].conditions[]", "ConfigResourceCondition"),
-    // Alertmanager's configuration.
-    ("AlertmanagerConfig.spec.route", "Route"),
-    ("AlertmanagerConfig.spec.route.matchers[]", "Matcher"),
-    ("AlertmanagerConfig.spec.route.matchers[].matchType", "MatchType"),
-    ("AlertmanagerConfig.spec.inhibitRules[]", "InhibitRule"),
-    ("AlertmanagerConfig.spec.muteTimeIntervals[]", "MuteTimeInterval"),
-    ("muteTimeIntervals[].timeIntervals[]", "TimeInterval"),
-    ("timeIntervals[].daysOfMonth[]", "DayOfMonthRange"),
-    ("timeIntervals[].times[]", "TimeRange"),
-    ("AlertmanagerConfig.spec.receivers[]", "Receiver"),
-    ("webhookConfigs[].httpConfig", "HttpConfig"),
-    ("discordConfigs[]", "DiscordConfig"),
-    ("emailConfigs[]", "EmailConfig"),
-    ("msteamsConfigs[]", "MsTeamsConfig"),
-    ("msteamsv2Configs[]", "MsTeamsV2Config"),
-    ("opsgenieConfigs[]", "OpsGenieConfig"),
-    ("pagerdutyConfigs[]", "PagerDutyConfig"),
-    ("pagerDutyImageConfigs[]", "PagerDutyImageConfig"),
-    ("pagerDutyLinkConfigs[]", "PagerDutyLinkConfig"),
-    ("pushoverConfigs[]", "PushoverConfig"),
-    ("rocketchatConfigs[]", "RocketChatConfig"),
-    ("slackConfigs[]", "SlackConfig"),
-    ("snsConfigs[]", "SnsConfig"),
-    ("telegramConfigs[]", "TelegramConfig"),
-    ("victoropsConfigs[]", "VictorOpsConfig"),
-    ("webexConfigs[]", "WebexConfig"),
-    ("webhookConfigs[]", "WebhookConfig"),
-    ("wechatConfigs[]", "WeChatConfig"),
-    ("pagerdutyConfigs[].details[]", "KeyValue"),
-    ("Alertmanager.spec.alertmanagerConfiguration", "AlertmanagerConfiguration"),
-    ("alertmanagerConfiguration.global", "AlertmanagerGlobalConfig"),
-    ("alertmanagerConfiguration.global.jira", "GlobalApiUrl"),
-    ("alertmanagerConfiguration.global.httpConfig", "GlobalHttpConfig"),
-    ("alertmanagerConfiguration.global.mattermost", "GlobalMattermostConfig"),
-    ("alertmanagerConfiguration.global.rocketChat", "GlobalRocketChatConfig"),
-    ("alertmanagerConfiguration.global.smtp", "GlobalSmtpConfig"),
-    ("alertmanagerConfiguration.global.smtp.smartHost", "HostPort"),
-    ("alertmanagerConfiguration.global.victorops", "GlobalVictorOpsConfig"),
-    ("alertmanagerConfiguration.global.wechat", "GlobalWeChatConfig"),
-    ("Alertmanager.spec.alertmanagerConfigMatcherStrategy", "AlertmanagerConfigMatcherStrategy"),
-];
-
-/// Properties kopium cannot split into words.
-const FIELDS: &[(&str, &str)] = &[
-    ("arbitraryFSAccessThroughSMs", "arbitrary_fs_access_through_sms"),
-    ("useFIPSSTSEndpoint", "use_fips_sts_endpoint"),
-];
-
-/// Properties of one object whose names differ only in casing, and the Rust name of the one that kopium calls `…_x`.
-const CASE_TWINS: &[(&str, &str, &str)] = &[("HttpConfig", "proxyURL", "proxy_url_deprecated")];
 
 /// The chosen names, by position in the model.
 pub(crate) struct Names {
@@ -231,18 +75,23 @@ impl Names {
                     continue;
                 }
                 1 => rows.first().copied().unwrap_or_default().to_owned(),
-                _ => return Err(format!("codegen/src/names.rs: {} has several names: {rows:?}", sites[0])),
+                _ => {
+                    return Err(format!(
+                        "codegen/src/names/table.rs: {} has several names: {rows:?}",
+                        sites[0]
+                    ));
+                }
             };
             names.insert(id, versioned(chosen, sites));
         }
         if !unnamed.is_empty() {
             return Err(format!(
-                "shared types without a name; add each to TABLE in codegen/src/names.rs:\n  {}",
+                "shared types without a name; add each to codegen/src/names/table.rs:\n  {}",
                 unnamed.join("\n  ")
             ));
         }
         if !stale.is_empty() {
-            return Err(format!("codegen/src/names.rs: no type stands at {stale:?} any more"));
+            return Err(format!("codegen/src/names/table.rs: no type stands at {stale:?} any more"));
         }
         let mut taken: BTreeMap<_, _> =
             model.kinds.iter().map(|kind| (kind.type_name(), "a kind".to_owned())).collect();
@@ -250,7 +99,7 @@ impl Names {
             let site = id.sites(model)[0].clone();
             if let Some(other) = taken.insert(name.clone(), site.clone()) {
                 return Err(format!(
-                    "codegen/src/names.rs: `{name}` would name two types: {other} and {site}"
+                    "codegen/src/names/table.rs: `{name}` would name two types: {other} and {site}"
                 ));
             }
         }
@@ -278,7 +127,7 @@ impl Names {
             return Ok(kopium.trim_end_matches("_x").to_owned());
         }
         Err(format!(
-            "`{object}` has properties that differ in casing only ({property}); name one in CASE_TWINS"
+            "`{object}` has properties that differ in casing only ({property}); name one in CASE_TWINS of codegen/src/names/table.rs"
         ))
     }
 }
@@ -431,7 +280,7 @@ mod tests {
         let model =
             Model { kinds: vec![kind], structs: vec![new, owner("a"), owner("b")], enums: Vec::new() };
         let error = Names::of(&model).err().expect("two types have it");
-        assert!(error.ends_with("names.rs:\n  Kind.spec.a.new (2 places)"), "{error}");
+        assert!(error.ends_with("names/table.rs:\n  Kind.spec.a.new (2 places)"), "{error}");
     }
 
     #[test]

@@ -19,7 +19,10 @@ pub(super) fn find<'w>(reference: &Reference, scene: &Scene<'w>) -> Result<Objec
         .filter(|object| scene.namespace.is_none() || object.namespace() == scene.namespace)
         .collect();
     match here.as_slice() {
-        [only] => Ok(*only),
+        [only] => {
+            scene.used.note(*only);
+            Ok(*only)
+        }
         [] => Err(Box::new(not_found(reference, scene, &named, of_kind()))),
         [first, others @ ..] => {
             let message = format!("`{reference}` is in several namespaces of the input");
@@ -53,7 +56,7 @@ fn not_found<'w>(
     if let [other, ..] = elsewhere {
         return finding.at(other.place(), format!("there is one in {}", namespace_of(*other)));
     }
-    let names: Vec<&str> = of_kind.map(|object| object.name()).collect();
+    let names: Vec<&str> = of_kind.map(Object::name).collect();
     let kind = reference.kind.to_ascii_lowercase();
     let nearest = names
         .iter()

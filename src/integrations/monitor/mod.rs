@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 
 use self::port::PortReference;
 use self::reference::Reference;
-use super::{Integration, Plan, Scene, flags, options};
+use super::{Integration, Plan, PrometheusView, Scene, flags, options};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::prom::duration::PromDuration;
 
@@ -31,10 +31,8 @@ pub(super) const POD_MONITOR: Integration = Integration {
     plan: |matches, scene| pod_monitor(&options(matches)?, scene),
 };
 
-/// The interval of a monitor that names none, and of a Prometheus that names none (operator 0.93).
+/// The interval where neither the monitor nor its Prometheus names one (the default of the API, operator 0.93).
 const DEFAULT_INTERVAL: &str = "30s";
-/// The scrape timeout where nobody names one (Prometheus 3.x).
-const DEFAULT_TIMEOUT: &str = "10s";
 
 /// What is monitored, and how.
 #[derive(Args, Debug, Clone)]
@@ -69,7 +67,7 @@ struct Options {
     scrape_timeout: Option<PromDuration>,
 
     /// The label of the Service or Pod whose value is the job [default: the job is the name of the Service or monitor]
-    #[arg(long, value_name = "LABEL")]
+    #[arg(long, value_name = "LABEL", value_parser = label_key)]
     job_label: Option<String>,
 
     /// Keep labels of the metrics that collide with those of the target
@@ -85,12 +83,12 @@ enum Scheme {
 }
 
 fn service_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
-    let target = target(options)?;
+    let target = target(options, scene)?;
     let object = find::find(target, scene)?;
     if target.is_service() {
         return service::plan(object, options, scene);
     }
-    match service::for_workload(object, options, scene)? {
+    match service::for_workload(object, options, scene) {
         service::Fit::Service(service, choice) => {
             let mut plan = service::plan(service, options, scene)?;
             plan.findings.extend(choice);
@@ -106,7 +104,7 @@ fn service_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Dia
 }
 
 fn pod_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
-    let target = target(options)?;
+    let target = target(options, scene)?;
     if target.is_service() {
         let message = format!("a PodMonitor selects pods, and `{target}` is a Service");
         return Err(Box::new(
@@ -117,8 +115,8 @@ fn pod_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnos
     pod::plan(find::find(target, scene)?, options, scene)
 }
 
-fn target(options: &Options) -> Result<&Reference, Box<Diagnostic>> {
-    check_timing(options)?;
+fn target<'o>(options: &'o Options, scene: &Scene<'_>) -> Result<&'o Reference, Box<Diagnostic>> {
+    check_timing(options, scene)?;
     options.target.as_ref().ok_or_else(|| {
         Box::new(
             Diagnostic::new(Code::CONTRADICTORY_OPTIONS, "nothing says what to monitor")
@@ -127,28 +125,27 @@ fn target(options: &Options) -> Result<&Reference, Box<Diagnostic>> {
     })
 }
 
-/// The operator rejects a monitor whose timeout is above its interval (prometheus-operator 0.93:
-/// `scrapeTimeout greater than scrapeInterval`).
-fn check_timing(options: &Options) -> Result<(), Box<Diagnostic>> {
-    let default = |text: &str| text.parse::<PromDuration>().expect("the defaults are durations");
-    let (interval, timeout) = match (&options.interval, &options.scrape_timeout) {
-        (None, None) => return Ok(()),
-        (interval, timeout) => (
-            interval.clone().unwrap_or_else(|| default(DEFAULT_INTERVAL)),
-            timeout.clone().unwrap_or_else(|| default(DEFAULT_TIMEOUT)),
-        ),
+/// The operator rejects a monitor whose timeout is above its interval, be it its own or that of the Prometheus
+/// (prometheus-operator 0.93: `scrapeTimeout greater than scrapeInterval`). A timeout that nobody names is none:
+/// Prometheus shortens its default to the interval by itself.
+fn check_timing(options: &Options, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
+    let Some(timeout) = &options.scrape_timeout else { return Ok(()) };
+    let prometheus = scene.wiring.prometheus();
+    let inherited = prometheus.and_then(PrometheusView::scrape_interval);
+    let (interval, whose) = match (&options.interval, inherited) {
+        (Some(interval), _) => (interval.clone(), "--interval"),
+        (None, Some(interval)) => (interval, "the interval of its Prometheus"),
+        (None, None) => (DEFAULT_INTERVAL.parse().expect("it is a duration"), "the default interval"),
     };
-    // Prometheus shortens the default timeout to the interval by itself; one that is asked for is taken at its word.
-    if options.scrape_timeout.is_some() && timeout.value() > interval.value() {
-        let shown = if options.interval.is_some() { "--interval" } else { "the default interval" };
-        let message = format!("--scrape-timeout {timeout} is longer than {shown} {interval}");
-        return Err(Box::new(
-            Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message)
-                .note("the operator rejects such a monitor as a whole")
-                .help("shorten the timeout, or say a longer --interval"),
-        ));
+    if timeout.value() <= interval.value() {
+        return Ok(());
     }
-    Ok(())
+    let message = format!("--scrape-timeout {timeout} is longer than {whose} {interval}");
+    Err(Box::new(
+        Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message)
+            .note("the operator rejects such a monitor as a whole")
+            .help("shorten the timeout, or say a longer --interval"),
+    ))
 }
 
 /// A path for the metrics. A `?` would be sent as a part of the path, percent-encoded.
@@ -159,5 +156,12 @@ fn path(text: &str) -> Result<String, String> {
         Err("a path holds no `?` or `#`: parameters are a field of their own (`params`)".to_owned())
     } else {
         Ok(text.to_owned())
+    }
+}
+
+fn label_key(text: &str) -> Result<String, String> {
+    match crate::model::label::key_error(text) {
+        None => Ok(text.to_owned()),
+        Some(reason) => Err(reason),
     }
 }

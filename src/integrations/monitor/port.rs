@@ -42,13 +42,11 @@ impl Port<'_> {
     fn is(&self, wanted: &PortReference) -> bool {
         self.name == Some(wanted.0.as_str()) || self.number.to_string() == wanted.0
     }
+}
 
-    /// Whether its name says that it serves metrics.
-    pub(super) fn is_for_metrics(&self) -> bool {
-        self.name.is_some_and(|name| {
-            METRICS_NAMES.contains(&name) || name.ends_with("-metrics") || name.starts_with("metrics-")
-        })
-    }
+/// Whether a port's name says that it serves metrics.
+pub(super) fn is_for_metrics(name: &str) -> bool {
+    METRICS_NAMES.contains(&name) || name.ends_with("-metrics") || name.starts_with("metrics-")
 }
 
 /// `http (80)`, or the number alone.
@@ -96,7 +94,8 @@ pub(super) fn choose<'p, 'd>(
         return Ok(only);
     }
     let by_rank = METRICS_NAMES.iter().find_map(|name| ports.iter().find(|port| port.name == Some(name)));
-    let for_metrics: Vec<&Port<'_>> = ports.iter().filter(|port| port.is_for_metrics()).collect();
+    let for_metrics: Vec<&Port<'_>> =
+        ports.iter().filter(|port| port.name.is_some_and(is_for_metrics)).collect();
     match (by_rank, for_metrics.as_slice()) {
         (Some(found), _) => Ok(found),
         (None, [only]) => Ok(only),

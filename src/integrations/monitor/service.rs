@@ -67,34 +67,31 @@ pub(super) fn plan(
 }
 
 /// The Service through which a workload's metrics can be reached by the name of a port.
-pub(super) fn for_workload<'w>(
-    object: Object<'_>,
-    options: &Options,
-    scene: &Scene<'w>,
-) -> Result<Fit<'w>, Box<Diagnostic>> {
+pub(super) fn for_workload<'w>(object: Object<'_>, options: &Options, scene: &Scene<'w>) -> Fit<'w> {
     let Some(template) = PodTemplate::of(object) else {
-        return Ok(Fit::None("its manifest has no pod template".to_owned()));
+        return Fit::None("its manifest has no pod template".to_owned());
     };
     let labels = template.labels();
     let selecting: Vec<Object<'_>> =
         services(object.namespace(), scene).filter(|service| selects(*service, &labels)).collect();
     if selecting.is_empty() {
-        return Ok(Fit::None("no Service in the input selects its pods".to_owned()));
+        return Fit::None("no Service in the input selects its pods".to_owned());
     }
     let fitting: Vec<Object<'_>> = selecting
         .iter()
         .copied()
         .filter(|service| {
             let ports = ports(*service);
-            port::choose(&ports, options.port.as_ref(), "").is_ok_and(|port| {
-                port.name.is_some() && (options.port.is_some() || port.is_for_metrics() || ports.len() == 1)
+            let chosen = port::choose(&ports, options.port.as_ref(), "");
+            chosen.is_ok_and(|port| {
+                port.name.is_some() && (options.port.is_some() || serves_metrics(port, &ports, template))
             })
         })
         .collect();
     let names = |services: &[Object<'_>]| {
         services.iter().map(|service| format!("`{}`", service.name())).collect::<Vec<_>>().join(", ")
     };
-    Ok(match fitting.as_slice() {
+    match fitting.as_slice() {
         [] => Fit::None(format!(
             "none of the Services that select its pods ({}) has a named port for metrics",
             names(&selecting)
@@ -115,7 +112,17 @@ pub(super) fn for_workload<'w>(
                 .help("say --for service/NAME for another");
             Fit::Service(*first, Some(finding))
         }
-    })
+    }
+}
+
+/// Whether a port the user did not name is the one to scrape: it says so, or the container port it leads to does, or
+/// it is the only one and no container port says so.
+fn serves_metrics(port: &Port<'_>, ports: &[Port<'_>], template: PodTemplate<'_>) -> bool {
+    let declared = template.ports();
+    let mut for_metrics = declared.iter().filter(|declared| declared.name.is_some_and(port::is_for_metrics));
+    port.name.is_some_and(port::is_for_metrics)
+        || for_metrics.clone().any(|declared| resolves_to(port, declared))
+        || (ports.len() == 1 && for_metrics.next().is_none())
 }
 
 /// The selector that matches this Service and no other one in its namespace.
@@ -190,7 +197,7 @@ fn by_target_port(
     })
 }
 
-/// Whether a Service port without a name leads to this container port: by number, or by the container port's name.
+/// Whether a Service port leads to this container port: by number, or by the container port's name.
 fn resolves_to(port: &Port<'_>, declared: &ContainerPort<'_>) -> bool {
     match &port.target {
         Some(target) => declared.name == Some(target) || declared.number.to_string() == *target,

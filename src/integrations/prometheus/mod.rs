@@ -352,10 +352,10 @@ fn metadata(namespace: &str, name: &str, labels: Labels) -> ObjectMeta {
 fn version(text: &str) -> Result<String, String> {
     let number = text.strip_prefix('v').unwrap_or(text);
     let parts: Vec<&str> = number.splitn(3, '.').collect();
-    let numeric = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let numeric = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     match parts.as_slice() {
         [major @ ("2" | "3"), minor, patch]
-            if numeric(&minor) && patch.split('-').next().is_some_and(|patch| numeric(&patch)) =>
+            if numeric(minor) && patch.split('-').next().is_some_and(numeric) =>
         {
             Ok(format!("{major}.{minor}.{patch}"))
         }

@@ -11,6 +11,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::selector::{Requirement, Selection, Selector};
+use crate::prom::duration::PromDuration;
 use crate::source::Node;
 
 const KINDS: [GroupKind<'static>; 2] = [GroupKind::PROMETHEUS, GroupKind::PROMETHEUS_AGENT];
@@ -103,6 +104,11 @@ impl<'w> PrometheusView<'w> {
     /// Whether it discovers through Endpoints objects (the operator's default) rather than EndpointSlices.
     pub fn discovers_endpoints(&self) -> bool {
         self.field(&["spec", "serviceDiscoveryRole"]).and_then(Node::as_str) != Some("EndpointSlice")
+    }
+
+    /// The interval of monitors that name none, if it says one that is a duration.
+    pub fn scrape_interval(&self) -> Option<PromDuration> {
+        self.field(&["spec", "scrapeInterval"])?.as_str()?.parse().ok()
     }
 
     /// Whether monitors may only select in their own namespace (`ignoreNamespaceSelectors`).

@@ -40,11 +40,8 @@ fn collect<'d>(
             return;
         }
         findings.push(
-            Diagnostic::new(
-                Code::NOT_AN_OBJECT,
-                format!("{} is no Kubernetes object", wording::capital(node.kind_name())),
-            )
-            .at(node.place(), ""),
+            Diagnostic::new(Code::NOT_AN_OBJECT, format!("{} is no Kubernetes object", node.kind_name()))
+                .at(node.place(), ""),
         );
         return;
     }
@@ -56,10 +53,15 @@ fn collect<'d>(
         return;
     };
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-    if let Some(items) = list_items(node, kind) {
+    if is_list(node, kind) {
         let of = kind.strip_suffix("List").filter(|kind| !kind.is_empty()).map(|kind| (api_version, kind));
-        for item in items.items().filter(|item| !item.is_null()) {
-            collect(item, of, objects, findings);
+        if let Some(items) = node.get("items").filter(|items| !items.is_null()) {
+            if !items.is_sequence() {
+                findings.push(wording::wrong_type("`items`", "a list", items));
+            }
+            for item in items.items().filter(|item| !item.is_null()) {
+                collect(item, of, objects, findings);
+            }
         }
         return;
     }
@@ -69,15 +71,10 @@ fn collect<'d>(
     }
 }
 
-/// The items of `kind: List` and of typed lists. A custom kind may also end in `List`; its objects have no `items` of their own.
-fn list_items<'d>(node: Node<'d>, kind: &str) -> Option<Node<'d>> {
-    let items = node.get("items");
-    match items {
-        Some(items) if kind.ends_with("List") && (items.is_sequence() || items.is_null()) => Some(items),
-        // `List` itself is never a name of something else; without items it is empty, and iterating over it finds none.
-        None if kind == "List" => Some(node),
-        _ => None,
-    }
+/// `kind: List`, or the list of a kind. A custom kind may also end in `List`; its objects have no `items` of their own.
+fn is_list(node: Node<'_>, kind: &str) -> bool {
+    let has_items = || node.get("items").is_some_and(|items| items.is_sequence() || items.is_null());
+    kind == "List" || (kind.ends_with("List") && has_items())
 }
 
 fn type_field<'d>(node: Node<'d>, field: &str, findings: &mut Vec<Diagnostic>) -> Option<&'d str> {
@@ -101,7 +98,7 @@ fn no_type(node: Node<'_>, api_version: Option<&str>, kind: Option<&str>) -> Opt
     } else if is_other_file(node.document().file().name()) {
         return None;
     } else {
-        Diagnostic::new(Code::NOT_AN_OBJECT, format!("This is no Kubernetes object: {missing}"))
+        Diagnostic::new(Code::NOT_AN_OBJECT, format!("this is no Kubernetes object: {missing}"))
     };
     Some(finding.at(wording::head(node), ""))
 }

@@ -4,6 +4,21 @@
 //! kind a stretch of that, an identity is found by bisection, and everything that walks the inventory walks it in one
 //! order however the input was ordered. Labels, names and namespaces are interned; the label index of a kind is built
 //! when the first selector asks for it.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use promwire::diagnostic::TextFile;
+//! use promwire::model::{inventory::Inventory, kind::GroupKind, label_index::Namespaces, selector::Selector};
+//!
+//! let text = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop, labels: {app: web}}}";
+//! let reading = promwire::source::read(Arc::new(TextFile::new("web.yaml", text)));
+//! let (inventory, findings) = Inventory::builder().documents(reading.documents).build();
+//! assert!(findings.is_empty());
+//!
+//! let selector = Selector::from_map(&[("app".to_owned(), "web".to_owned())].into()).unwrap();
+//! let selected = inventory.select(GroupKind::SERVICE, &selector, Namespaces::Only(&[Some("shop")]));
+//! assert_eq!(inventory.object(selected[0]).identity().to_string(), "Service shop/web");
+//! ```
 
 mod build;
 mod extract;

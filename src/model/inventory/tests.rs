@@ -112,8 +112,8 @@ kind: Kustomization
     assert_eq!(
         told(&findings),
         [
-            "PW007 test.yaml:1:1 This is no Kubernetes object: `apiVersion` and `kind` are missing",
-            "PW007 test.yaml:3:1 A list is no Kubernetes object",
+            "PW007 test.yaml:1:1 this is no Kubernetes object: `apiVersion` and `kind` are missing",
+            "PW007 test.yaml:3:1 a list is no Kubernetes object",
             "PW104 test.yaml:5:1 `apiVersion` is missing",
         ]
     );
@@ -149,8 +149,8 @@ metadata: {generateName: job-}
         told(&findings),
         [
             "PW102 test.yaml:4:9 `metadata.name` has to be a string, found the number `007`",
-            "PW102 test.yaml:5:21 Label `version` has to be a string, found the number `1.0`",
-            "PW102 test.yaml:5:43 Label `debug` has to be a string, found the boolean true (written `yes`)",
+            "PW102 test.yaml:5:21 label `version` has to be a string, found the number `1.0`",
+            "PW102 test.yaml:5:43 label `debug` has to be a string, found the boolean true (written `yes`)",
             "PW104 test.yaml:9:11 Pod has no name",
         ]
     );

@@ -72,7 +72,7 @@ fn is_slip(found: &str, meant: &str) -> bool {
 
 fn finding(object: Object<'_>, field: &str, help: String) -> Diagnostic {
     let group = if object.group().is_empty() { String::new() } else { format!("{}/", object.group()) };
-    let message = format!("There is no kind `{}` in `{group}{}`", object.kind(), object.version());
+    let message = format!("there is no kind `{}` in `{group}{}`", object.kind(), object.version());
     let place = object.at(&[field]).map_or_else(|| object.place(), Node::place);
     Diagnostic::new(Code::INVALID_VALUE, message).at(place, "").help(help)
 }

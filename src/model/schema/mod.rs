@@ -7,7 +7,7 @@
 //! Mistakes in `metadata.name`, `namespace`, `generateName` and `labels` are not repeated here: the
 //! [inventory](super::inventory) tells them, as it has to do without what is wrong.
 //!
-//! `walk` goes through an object beside its schema; `scalar`, `list` and `rules` check values; `suggest` finds what an
+//! `walk` goes through an object beside its schema; `scalar`, `list`, `selectors` and `rules` check values; `suggest` finds what an
 //! unknown field was meant to be, `kinds` what an unknown `apiVersion` or `kind` was.
 
 mod kinds;
@@ -15,6 +15,7 @@ mod list;
 mod pattern;
 mod rules;
 mod scalar;
+mod selectors;
 mod suggest;
 mod types;
 mod walk;

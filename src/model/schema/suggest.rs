@@ -2,6 +2,7 @@
 
 use generated_crds::schema::{Node as Schema, NodeId, Table};
 
+use super::selectors;
 use super::walk::{Step, Walk, path};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::source::Entry;
@@ -15,7 +16,7 @@ const DEPTH: usize = 3;
 pub(super) fn unknown_field(walk: &Walk<'_, '_>, schema: &Schema, entry: Entry<'_>) -> Diagnostic {
     let path = walk.path();
     let place = Place::new(entry.value.document().file().clone(), entry.key_span);
-    let finding = Diagnostic::new(Code::UNKNOWN_FIELD, format!("Unknown field `{}` in `{path}`", entry.key));
+    let finding = Diagnostic::new(Code::UNKNOWN_FIELD, format!("unknown field `{}` in `{path}`", entry.key));
     let fields = || schema.properties.keys().map(String::as_str);
     if let Some(meant) = near(entry.key, fields()).or_else(|| part_of(entry.key, fields())) {
         return finding.at(place, format!("did you mean `{meant}`?"));
@@ -76,9 +77,8 @@ fn part_of<'c>(text: &str, candidates: impl Iterator<Item = &'c str>) -> Option<
 
 /// The two kinds of selector are easily taken for each other, and for a plain map of labels.
 fn selector_habits(schema: &Schema, path: &str, entry: Entry<'_>) -> Option<String> {
-    let has_just = |fields: [&str; 2]| schema.properties.keys().eq(fields);
     let name = path.rsplit('.').next().unwrap_or(path);
-    if has_just(["matchExpressions", "matchLabels"]) {
+    if selectors::is_label_selector(schema) {
         if matches!(entry.key, "matchNames" | "any") {
             return Some(format!(
                 "`{name}` is a label selector: it takes `matchLabels` and `matchExpressions`, and `{{}}` selects \
@@ -89,7 +89,9 @@ fn selector_habits(schema: &Schema, path: &str, entry: Entry<'_>) -> Option<Stri
         let value = entry.value.as_str()?;
         return Some(format!("labels go under `matchLabels`: `matchLabels: {{{}: {value}}}`", entry.key));
     }
-    if has_just(["any", "matchNames"]) && matches!(entry.key, "matchLabels" | "matchExpressions") {
+    if schema.properties.keys().eq(["any", "matchNames"])
+        && matches!(entry.key, "matchLabels" | "matchExpressions")
+    {
         return Some(format!(
             "`{name}` here chooses namespaces by name: it takes `matchNames` or `any: true`, and no labels"
         ));

@@ -47,11 +47,11 @@ spec: {colour: red, endpoints: []}
 
 #[test]
 fn definitions_in_the_input_override_the_embedded_ones() {
-    assert_eq!(told(WALL), ["PW101 test.yaml:20:21 Unknown field `endpoints` in `spec`"]);
+    assert_eq!(told(WALL), ["PW101 test.yaml:20:21 unknown field `endpoints` in `spec`"]);
     let renamed = WALL.replace("monitoring.coreos.com/v1\n", "monitoring.coreos.com/v2\n");
     assert_eq!(
         told(&renamed),
-        ["PW103 test.yaml:17:13 There is no kind `ServiceMonitor` in `monitoring.coreos.com/v2`"]
+        ["PW103 test.yaml:17:13 there is no kind `ServiceMonitor` in `monitoring.coreos.com/v2`"]
     );
     assert_eq!(
         told(&WALL.replace("  group: monitoring.coreos.com\n", "")).first().map(String::as_str),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use generated_crds::schema::{Node as Schema, NodeId};
 
-use super::{Source, Treatment, list, rules, scalar, suggest, types};
+use super::{Source, Treatment, list, rules, scalar, selectors, suggest, types};
 use crate::diagnostic::{Code, Diagnostic, Place, Span};
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
@@ -146,6 +146,9 @@ impl<'s, 'd> Walk<'s, 'd> {
                         .at(self.head(), format!("`{name}` is missing")),
                 );
             }
+        }
+        if selectors::is_label_selector(schema) {
+            selectors::check(self, node);
         }
         self.count("entries", node.entries().len(), schema.min_properties, schema.max_properties);
     }
