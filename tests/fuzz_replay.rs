@@ -2,6 +2,7 @@
 //!
 //! `PROMWIRE_FUZZ_MUTATIONS` sets how many mutations each target gets (10,000 unless set; CI takes 100,000), and
 //! `PROMWIRE_FUZZ_SEED` which.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures belong to the result")]
 
 mod random;
 
