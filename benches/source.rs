@@ -98,6 +98,17 @@ pub(crate) fn run(harness: &mut Harness) {
             }),
         ],
     );
+    // One text takes the cost of starting a parser out of the comparison.
+    let stream = texts.join("---\n");
+    let file = Arc::new(TextFile::new("stream.yaml", stream.clone()));
+    harness.compare(
+        &format!("read a stream of {count} manifests, one core"),
+        Work::Bytes(bytes),
+        vec![
+            Variant::new("bare granit-parser events", || events(&stream)),
+            Variant::new("documents with places", || source::read(Arc::clone(&file)).documents.len()),
+        ],
+    );
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     for (n, text) in texts.iter().enumerate() {
         std::fs::write(folder.path().join(format!("{n}.yaml")), text)
