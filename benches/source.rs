@@ -71,7 +71,7 @@ fn manifest(n: usize) -> String {
 fn events(text: &str) -> usize {
     Parser::new_from_str(text)
         .map(|event| match event.expect("the manifests of this file are YAML") {
-            (Event::Scalar(text, ..), _) | (Event::Comment(text, _), _) => text.len(),
+            (Event::Scalar(text, ..) | Event::Comment(text, _), _) => text.len(),
             _ => 1,
         })
         .sum()
@@ -96,6 +96,17 @@ pub(crate) fn run(harness: &mut Harness) {
             Variant::new("documents with places", || {
                 files.iter().map(|file| source::read(Arc::clone(file)).documents.len()).sum::<usize>()
             }),
+        ],
+    );
+    // One text takes the cost of starting a parser out of the comparison.
+    let stream = texts.join("---\n");
+    let file = Arc::new(TextFile::new("stream.yaml", stream.clone()));
+    harness.compare(
+        &format!("read a stream of {count} manifests, one core"),
+        Work::Bytes(bytes),
+        vec![
+            Variant::new("bare granit-parser events", || events(&stream)),
+            Variant::new("documents with places", || source::read(Arc::clone(&file)).documents.len()),
         ],
     );
     let folder = tempfile::tempdir().expect("a temporary folder can be made");

@@ -2,6 +2,7 @@
 //!
 //! `PROMWIRE_FUZZ_MUTATIONS` sets how many mutations each target gets (10,000 unless set; CI takes 100,000), and
 //! `PROMWIRE_FUZZ_SEED` which.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures belong to the result")]
 
 mod random;
 
@@ -74,4 +75,20 @@ fn read() {
 #[test]
 fn emit() {
     replay("emit", promwire::source::fuzz::emit_json);
+}
+
+/// What is emitted is read back the same: values made of what YAML gets wrong.
+#[test]
+fn emitted_values_are_read_back() {
+    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000);
+    let mut random = Random::new(number_from_environment("PROMWIRE_FUZZ_SEED", 7));
+    for scalar in generate::SCALARS {
+        let value = serde_json::json!({"value": scalar, *scalar: [scalar, {"nested": scalar}]});
+        run(promwire::source::fuzz::emit_json, value.to_string().as_bytes());
+    }
+    for _ in 0..count {
+        let value = generate::value(&mut random, 4);
+        run(promwire::source::fuzz::emit_json, value.to_string().as_bytes());
+    }
+    println!("{count} values emitted and read back");
 }

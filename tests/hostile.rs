@@ -2,6 +2,7 @@
 //!
 //! Every case is read by a process of its own (this test binary once more), which reports its peak of resident memory
 //! as the kernel counted it.
+#![allow(clippy::print_stdout, reason = "the figures belong to the result")]
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -78,7 +79,7 @@ fn alias_bombs() {
     case(
         "merge bomb",
         format!("a: &a\n{entries}b:\n{merges}").as_bytes(),
-        "documents: 0\nPW002 document contains excessive aliasing at 21:7\n",
+        "documents: 0\nPW002 document contains excessive aliasing at 10027:7\n",
     );
     case("alias of itself", b"a: &a [*a]\n", "documents: 0\nPW002 anchor value contains itself at 1:8\n");
 }
@@ -107,7 +108,11 @@ fn bytes_that_are_no_text() {
     case("20 MB, then invalid UTF-8", &text, "documents: 0\nPW002 invalid UTF-8 at 4000001:4\n");
     let sixteen: Vec<u8> = "\u{feff}a: b\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     case("UTF-16", &sixteen, "documents: 0\nPW001 `FILE` is UTF-16\n");
-    case("nothing but NUL", &[0; 1 << 20], "documents: 0\nPW002 control characters are not allowed at 1:1\n");
+    case(
+        "nothing but NUL",
+        &vec![0; 1 << 20],
+        "documents: 0\nPW002 control characters are not allowed at 1:1\n",
+    );
 }
 
 #[test]
@@ -116,7 +121,7 @@ fn truncated_streams() {
     case(
         "20 MB in an open quote",
         format!("a: 1\n---\nb: \"{cut}").as_bytes(),
-        "documents: 1\nPW002 found unexpected end of stream at 3:20000005\n",
+        "documents: 1\nPW002 found unexpected end of stream at 3:4\n",
     );
     case(
         "an open flow list of a million items",

@@ -1,6 +1,6 @@
 //! Typed access: serde from the tree, with errors that know path and place.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
@@ -50,8 +50,9 @@ impl TypeError {
         let mut path = String::new();
         for step in self.path.iter().rev() {
             match step {
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
-                Step::Key(key) if key.contains(['.', '[', '/']) => path.push_str(&format!("[{key:?}]")),
+                // Writing to a string does not fail.
+                Step::Index(index) => _ = write!(path, "[{index}]"),
+                Step::Key(key) if key.contains(['.', '[', '/']) => _ = write!(path, "[{key:?}]"),
                 Step::Key(key) => {
                     if !path.is_empty() {
                         path.push('.');

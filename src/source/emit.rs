@@ -142,8 +142,8 @@ fn string(text: &mut String, value: &str, key: bool, depth: usize) {
 /// Whether a character stands for itself on a line, for every YAML reader.
 fn is_printable(character: char) -> bool {
     match character {
-        ' '..='~' => true,
-        '\u{a0}'..='\u{2027}'
+        ' '..='~'
+        | '\u{a0}'..='\u{2027}'
         | '\u{202a}'..='\u{d7ff}'
         | '\u{e000}'..='\u{fefe}'
         | '\u{ff00}'..='\u{fffd}' => true,
@@ -161,7 +161,9 @@ fn can_be_plain(value: &str) -> bool {
         _ => !b" ?:,[]{}#&*!|>'\"%@`".contains(&first),
     };
     starts
-        && !matches!(last, b' ' | b':')
+        && last != b':'
+        // Blanks of other scripts count where kubectl looks for JSON.
+        && value.trim() == value
         && !memchr::memchr2_iter(b':', b'#', bytes).any(|at| match bytes[at] {
             b':' => bytes.get(at + 1) == Some(&b' '),
             _ => at > 0 && bytes[at - 1] == b' ',

@@ -171,5 +171,72 @@ fn reason(error: &io::Error) -> String {
 }
 
 fn size(bytes: u64) -> String {
-    if bytes % (1 << 20) == 0 { format!("{} MiB", bytes >> 20) } else { format!("{bytes} bytes") }
+    if bytes.is_multiple_of(1 << 20) { format!("{} MiB", bytes >> 20) } else { format!("{bytes} bytes") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(reading: &Reading, folder: &Path) -> Vec<String> {
+        let prefix = format!("{}/", folder.display());
+        reading
+            .documents
+            .iter()
+            .map(|document| document.file().name().trim_start_matches(&prefix).to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn folders_are_read_in_the_order_of_paths_and_without_what_git_ignores() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("b.yml", "b: 1\n");
+        write("a.yaml", "a: 1\n---\na: 2\n");
+        write("c/d.json", "{\"d\": 1}\n");
+        write("c/notes.txt", "not: read\n");
+        write("build/out.yaml", "out: 1\n");
+        write("skipped.yaml", "skipped: 1\n");
+        write(".gitignore", "build/\nskipped.yaml\n");
+        write(".hidden/x.yaml", "x: 1\n");
+        let reading = load(&[InputPath::from(folder.path().to_owned())], &LoadOptions::default());
+        assert_eq!(names(&reading, folder.path()), ["a.yaml", "a.yaml", "b.yml", "c/d.json"]);
+        assert!(reading.findings.is_empty());
+        // What is named is read, whatever it is called; twice is once.
+        let file = InputPath::from(folder.path().join("c/notes.txt"));
+        let reading = load(&[file.clone(), file], &LoadOptions::default());
+        assert_eq!(names(&reading, folder.path()), ["c/notes.txt"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_finding_and_the_rest_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("large.yaml"), "a: 1234567890\n").unwrap();
+        fs::write(path("latin.yaml"), b"name: caf\xe9\n").unwrap();
+        fs::write(path("good.yaml"), "a: 1\n").unwrap();
+        let inputs = ["missing.yaml", "large.yaml", "latin.yaml", "good.yaml"].map(|name| path(name).into());
+        let reading = load(&inputs, &LoadOptions { max_input: 12 });
+        assert_eq!(names(&reading, folder.path()), ["good.yaml"]);
+        let said: Vec<String> = reading
+            .findings
+            .iter()
+            .map(|finding| {
+                let message = finding.message.replace(&folder.path().display().to_string(), "FOLDER");
+                format!("{} {message}", finding.code.id())
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "PW001 cannot read `FOLDER/missing.yaml`: no such file or folder",
+                "PW003 `FOLDER/large.yaml` is larger than 12 bytes",
+                "PW002 invalid UTF-8",
+            ]
+        );
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::scalar::{Scalar, as_json_number};
 use super::tree::{Document, Kind, NodeId, Pair, Slot, Text, Tree};
 use crate::diagnostic::{Span, TextFile};
 
@@ -17,28 +18,25 @@ pub fn document_from_json(name: impl Into<String>, value: &Value) -> Document {
 }
 
 fn add(tree: &mut Tree, value: &Value) -> NodeId {
-    let bits = |kind, bits: u64| {
-        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
-        let (a, b) = (bits as u32, (bits >> 32) as u32);
-        Slot { kind, span: Span::default(), a, b }
-    };
+    let span = Span::default();
     let slot = match value {
-        Value::Null => bits(Kind::Null, 0),
-        Value::Bool(value) => bits(Kind::Bool, u64::from(*value)),
+        Value::Null => Scalar::Null.slot(span),
+        Value::Bool(value) => Scalar::Bool(*value).slot(span),
         Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
-            (Some(value), ..) => bits(Kind::Int, value.cast_unsigned()),
-            (None, Some(value), _) => bits(Kind::Uint, value),
-            (None, None, value) => bits(Kind::Float, value.unwrap_or_default().to_bits()),
-        },
+            (Some(value), ..) => Scalar::Int(value),
+            (None, Some(value), _) => Scalar::Uint(value),
+            (None, None, value) => as_json_number(value.unwrap_or_default()),
+        }
+        .slot(span),
         Value::String(text) => {
             let text = store(tree, text);
-            Slot { kind: Kind::Stored, span: Span::default(), a: text.start, b: text.end }
+            Slot { kind: Kind::Stored, span, a: text.start, b: text.end }
         }
         Value::Array(items) => {
             let items: Vec<NodeId> = items.iter().map(|item| add(tree, item)).collect();
             let from = offset(tree.links.len());
             tree.links.extend(items);
-            Slot { kind: Kind::Sequence, span: Span::default(), a: from, b: offset(tree.links.len()) }
+            Slot { kind: Kind::Sequence, span, a: from, b: offset(tree.links.len()) }
         }
         Value::Object(entries) => {
             let pairs: Vec<Pair> = entries
@@ -50,7 +48,7 @@ fn add(tree: &mut Tree, value: &Value) -> NodeId {
                 .collect();
             let from = offset(tree.pairs.len());
             tree.pairs.extend(pairs);
-            Slot { kind: Kind::Mapping, span: Span::default(), a: from, b: offset(tree.pairs.len()) }
+            Slot { kind: Kind::Mapping, span, a: from, b: offset(tree.pairs.len()) }
         }
     };
     tree.nodes.push(slot);

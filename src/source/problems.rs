@@ -9,7 +9,11 @@ use crate::diagnostic::{Code, Diagnostic, Note, Place, Span, TextFile};
 /// A document that cannot be read. Quotes nothing of it: it may be a Secret.
 pub(super) fn unreadable(file: &Arc<TextFile>, document: Span, problem: &Problem) -> Diagnostic {
     let text = file.text();
-    let at = character(text, problem.at, document);
+    // An open quote is wrong where it begins; where it was noticed is only the end.
+    let open =
+        matches!(problem.message, "found unexpected end of stream" | "found unexpected document indicator");
+    let at = problem.since.filter(|_| open).unwrap_or(problem.at);
+    let at = character(text, at, document);
     if looks_like_template(&text[document.range()]) && near_braces(text, problem) {
         return Diagnostic::new(
             Code::TEMPLATE,
@@ -22,6 +26,7 @@ pub(super) fn unreadable(file: &Arc<TextFile>, document: Span, problem: &Problem
     let mut finding = Diagnostic::new(Code::SYNTAX, problem.message).at(Place::new(Arc::clone(file), at), "");
     if let Some(since) = problem.since
         && since != problem.at
+        && !open
     {
         let since = character(text, since, document);
         finding = finding.with(Place::new(Arc::clone(file), since), "what cannot be read begins here");
@@ -99,16 +104,15 @@ fn character(text: &str, at: u32, document: Span) -> Span {
     Span::new(offset(start), offset(start + length))
 }
 
-/// Whether something between `{{` and `}}` is Helm's rather than Prometheus' or Grafana's.
+/// Whether something between `{{` and `}}` is Helm's rather than Prometheus' or Grafana's, which stand in strings.
 fn looks_like_template(text: &str) -> bool {
-    const WORDS: [&str; 22] = [
+    const WORDS: [&str; 19] = [
         ".Values",
         ".Release",
         ".Chart",
         ".Capabilities",
         ".Files",
         ".Template",
-        ".Subcharts",
         "$.",
         "include ",
         "template ",
@@ -121,13 +125,11 @@ fn looks_like_template(text: &str) -> bool {
         "define ",
         "toYaml ",
         "default ",
-        "required ",
         "/*",
-        "$",
     ];
     text.match_indices("{{").any(|(at, _)| {
         let inside = text[at + 2..].trim_start_matches(['-', ' ', '\t', '(']);
-        inside.starts_with('.') || WORDS.iter().any(|word| inside.starts_with(word))
+        WORDS.iter().any(|word| inside.starts_with(word))
     })
 }
 
@@ -146,7 +148,9 @@ fn near_braces(text: &str, problem: &Problem) -> bool {
 
 /// What to change.
 fn remedy(problem: &Problem, text: &str) -> Option<&'static str> {
-    let byte = text.as_bytes().get(problem.at as usize).copied();
+    let bytes = text.as_bytes();
+    let byte = bytes.get(problem.at as usize).copied();
+    let in_braces = byte == Some(b'{') && (problem.at as usize).checked_sub(1).map(|at| bytes[at]) == byte;
     Some(match problem.message {
         "found character that cannot start any token" => match byte {
             Some(b'\t') => "indent with spaces: YAML allows no tabs there",
@@ -178,6 +182,8 @@ fn remedy(problem: &Problem, text: &str) -> Option<&'static str> {
         "found incompatible YAML document" => "remove the `%YAML` line: Kubernetes reads YAML 1.1",
         "did not find expected <document start>" => "remove the line that begins with `%`",
         super::read::TWO_MARKS => "remove the byte order marks: Kubernetes loses characters after the second",
+        super::json_text::OUT_OF_RANGE => "quote it, or write a number below 1.8e308",
+        build::INVALID_KEY if in_braces => "quote the value: outside of quotes `{` begins a mapping",
         build::INVALID_KEY => "use a string as the key, or quote it",
         build::UNSUPPORTED_KEY => "quote the key",
         build::NOT_FINITE => "quote the value if it is a word",

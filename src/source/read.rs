@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::build::{self, Built};
+use super::json_text;
 use super::problems;
 use super::scan::Problem;
 use super::secret;
@@ -30,43 +31,103 @@ impl Reading {
 /// Reads the documents of a text as kubectl does. A document that cannot be read is a finding; the others are read.
 /// Declares the text's secrets (see [`TextFile::hide`]).
 pub fn read(file: Arc<TextFile>) -> Reading {
-    let mut reading = Reading::default();
-    let mut hidden = Vec::new();
-    let mut index = 0;
-    for chunk in split(file.text()) {
-        match chunk {
-            Chunk::BadSeparator { line, all } => {
-                secret::hide_unreadable(file.text(), all, &mut hidden);
-                reading.findings.push(problems::bad_separator(&file, line));
-                index += 1;
-            }
-            Chunk::Document(span) => match read_document(file.text(), span) {
-                Ok(None) => {}
-                Ok(Some(built)) => {
-                    // kubectl passes over documents that say nothing.
-                    if is_null(&built) {
+    let mut reader = Reader { file, reading: Reading::default(), hidden: Vec::new(), index: 0 };
+    let rest = reader.json();
+    if let Some(rest) = rest {
+        reader.yaml(rest);
+    }
+    if !reader.hidden.is_empty() {
+        reader.file.hide(reader.hidden);
+    }
+    reader.reading
+}
+
+struct Reader {
+    file: Arc<TextFile>,
+    reading: Reading,
+    hidden: Vec<Span>,
+    /// How many documents there were so far.
+    index: usize,
+}
+
+impl Reader {
+    /// Reads what kubectl reads as JSON, and says where the YAML begins.
+    fn json(&mut self) -> Option<usize> {
+        let file = Arc::clone(&self.file);
+        let text = file.text();
+        if !json_text::is_json(text) {
+            return Some(0);
+        }
+        let mut at = 0;
+        let mut values = 0;
+        loop {
+            match json_text::value(text, at) {
+                Ok(None) => return None,
+                Ok(Some((value, end))) => {
+                    at = end;
+                    values += 1;
+                    if let Some(problem) = value.refused {
+                        self.unreadable(value.span, &problem);
                         continue;
                     }
-                    problems::noticed(&file, span, &built, &mut reading.findings);
-                    let Built { tree, comments, duplicates, rest, .. } = built;
-                    let document = Document { file: Arc::clone(&file), index, span, tree, comments };
-                    let lost = !duplicates.is_empty() || rest.is_some();
-                    secret::hide(&document, lost, &mut hidden);
-                    reading.documents.push(document);
-                    index += 1;
+                    let built = Built { tree: value.tree, duplicates: value.duplicates, ..Built::default() };
+                    self.document(value.span, built);
                 }
                 Err(problem) => {
-                    secret::hide_unreadable(file.text(), span, &mut hidden);
-                    reading.findings.push(problems::unreadable(&file, span, &problem));
-                    index += 1;
+                    // After two values the stream is JSON for good.
+                    let yaml = if values > 1 { None } else { json_text::yaml_from(text, at) };
+                    if yaml.is_none() {
+                        let rest = Span::new(u32::try_from(at).unwrap_or(u32::MAX), self.end());
+                        self.unreadable(rest, &problem);
+                    }
+                    return yaml;
                 }
-            },
+            }
         }
     }
-    if !hidden.is_empty() {
-        file.hide(hidden);
+
+    fn end(&self) -> u32 {
+        u32::try_from(self.file.text().len()).unwrap_or(u32::MAX)
     }
-    reading
+
+    fn yaml(&mut self, from: usize) {
+        let file = Arc::clone(&self.file);
+        let text = file.text();
+        for chunk in split(text, from) {
+            match chunk {
+                Chunk::BadSeparator { line, all } => {
+                    secret::hide_unreadable(text, all, &mut self.hidden);
+                    self.reading.findings.push(problems::bad_separator(&file, line));
+                    self.index += 1;
+                }
+                Chunk::Document(span) => match read_document(text, span) {
+                    Ok(None) => {}
+                    Ok(Some(built)) => self.document(span, built),
+                    Err(problem) => self.unreadable(span, &problem),
+                },
+            }
+        }
+    }
+
+    fn document(&mut self, span: Span, built: Built) {
+        // kubectl passes over documents that say nothing.
+        if is_null(&built) {
+            return;
+        }
+        problems::noticed(&self.file, span, &built, &mut self.reading.findings);
+        let Built { tree, comments, duplicates, rest, .. } = built;
+        let document = Document { file: Arc::clone(&self.file), index: self.index, span, tree, comments };
+        let lost = !duplicates.is_empty() || rest.is_some();
+        secret::hide(&document, lost, &mut self.hidden);
+        self.reading.documents.push(document);
+        self.index += 1;
+    }
+
+    fn unreadable(&mut self, span: Span, problem: &Problem) {
+        secret::hide_unreadable(self.file.text(), span, &mut self.hidden);
+        self.reading.findings.push(problems::unreadable(&self.file, span, problem));
+        self.index += 1;
+    }
 }
 
 fn is_null(built: &Built) -> bool {
@@ -78,8 +139,7 @@ fn read_document(text: &str, span: Span) -> Result<Option<Built>, Problem> {
         let at = span.start + u32::try_from(at).unwrap_or(0);
         return Err(Problem { message: "control characters are not allowed", at, since: None });
     }
-    const MARK: &str = "\u{feff}";
-    if let Some(rest) = text[span.range()].strip_prefix(MARK).and_then(|rest| rest.strip_prefix(MARK)) {
+    if let Some(rest) = text[span.range()].strip_prefix("\u{feff}\u{feff}") {
         // Go drops the second, and then the first character of lines that follow.
         let after = Span::new(span.end - u32::try_from(rest.len()).unwrap_or(0), span.end);
         return match build::build(text, after) {
@@ -98,12 +158,11 @@ fn control_character(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     bytes.iter().enumerate().find_map(|(at, &byte)| {
         let refused = match byte {
-            b'\t' | b'\n' | b'\r' | b' '..=b'~' => false,
             // U+0080 to U+009F but U+0085.
             0xC2 => matches!(bytes.get(at + 1), Some(0x80..=0x84 | 0x86..=0x9F)),
             // U+FFFE and U+FFFF.
             0xEF => matches!((bytes.get(at + 1), bytes.get(at + 2)), (Some(0xBF), Some(0xBE | 0xBF))),
-            0x80.. => false,
+            b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80.. => false,
             _ => true,
         };
         refused.then_some(at)

@@ -1,6 +1,8 @@
 //! What a scalar means: the rules of go.yaml.in/yaml/v2 2.4.3 (`resolve.go`) and Go's number formats.
 
 use super::events::Tag;
+use super::tree::{Kind, Slot};
+use crate::diagnostic::Span;
 
 /// What a scalar stands for; a string's content is the scalar itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,6 +13,21 @@ pub(super) enum Scalar {
     Uint(u64),
     Float(f64),
     String,
+}
+
+impl Scalar {
+    /// As a node; a string's stretch is the caller's to set.
+    pub(super) fn slot(self, span: Span) -> Slot {
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        let slot = |kind, bits: u64| Slot { kind, span, a: bits as u32, b: (bits >> 32) as u32 };
+        match self {
+            Self::Null | Self::String => slot(Kind::Null, 0),
+            Self::Bool(value) => slot(Kind::Bool, u64::from(value)),
+            Self::Int(value) => slot(Kind::Int, value.cast_unsigned()),
+            Self::Uint(value) => slot(Kind::Uint, value),
+            Self::Float(value) => slot(Kind::Float, value.to_bits()),
+        }
+    }
 }
 
 /// What a plain scalar without a tag stands for.
@@ -176,20 +193,21 @@ fn go_fraction(text: &str) -> Option<f64> {
 pub(super) fn tagged(tag: Tag, text: &str) -> Result<Scalar, &'static str> {
     let resolved = plain(text);
     match (tag, resolved) {
-        (Tag::None, _) => Ok(resolved),
-        (Tag::String | Tag::NonSpecific | Tag::Binary | Tag::Merge | Tag::Other, _) => Ok(Scalar::String),
-        (Tag::Null, Scalar::Null)
+        (Tag::None, _)
+        | (Tag::Null, Scalar::Null)
         | (Tag::Bool, Scalar::Bool(_))
         | (Tag::Int, Scalar::Int(_) | Scalar::Uint(_))
         | (Tag::Float, Scalar::Float(_)) => Ok(resolved),
         #[expect(clippy::cast_precision_loss, reason = "Go converts so")]
         (Tag::Float, Scalar::Int(value)) => Ok(Scalar::Float(value as f64)),
-        (Tag::Timestamp, _) if is_timestamp(text) => Ok(Scalar::String),
+        (Tag::Timestamp, _) if !is_timestamp(text) => Err("cannot decode the value as a !!timestamp"),
+        (Tag::String | Tag::NonSpecific | Tag::Binary | Tag::Merge | Tag::Other | Tag::Timestamp, _) => {
+            Ok(Scalar::String)
+        }
         (Tag::Null, _) => Err("cannot decode the value as a !!null"),
         (Tag::Bool, _) => Err("cannot decode the value as a !!bool"),
         (Tag::Int, _) => Err("cannot decode the value as a !!int"),
         (Tag::Float, _) => Err("cannot decode the value as a !!float"),
-        (Tag::Timestamp, _) => Err("cannot decode the value as a !!timestamp"),
     }
 }
 
@@ -285,7 +303,7 @@ pub(super) fn float_key(value: f64) -> String {
 
 /// A number as Go's JSON has it: a whole one below 10²¹ is written without a fraction, so it is read as a whole one.
 pub(super) fn as_json_number(value: f64) -> Scalar {
-    if value.trunc() == value && value.abs() < 1e21 {
+    if value.fract() == 0.0 && value.abs() < 1e21 {
         // The shortest digits that mean this value, then zeros: Go writes 2⁶³ as 9223372036854776000.
         let digits = format!("{value}");
         if let Ok(value) = digits.parse() {

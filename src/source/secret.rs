@@ -41,7 +41,9 @@ pub(super) fn hide(document: &Document, lost: bool, hidden: &mut Vec<Span>) {
 /// Hides a node, and what the aliases and merges in it stand for.
 fn hide_node(node: Node<'_>, hidden: &mut Vec<Span>) {
     hidden.push(node.span());
-    hidden.push(node.slot().span);
+    if node.slot().span != node.span() {
+        hidden.push(node.slot().span);
+    }
     for entry in node.entries() {
         // Only values from elsewhere: the others are inside.
         let value = entry.value.slot().span;

@@ -16,11 +16,12 @@ pub(super) enum Chunk {
     },
 }
 
-pub(super) fn split(text: &str) -> Vec<Chunk> {
+/// The documents of the text from a byte on.
+pub(super) fn split(text: &str, from: usize) -> Vec<Chunk> {
     let mut chunks = Vec::new();
-    let mut start = 0;
+    let mut start = from;
     let mut bad: Option<Span> = None;
-    for (at, end) in separators(text) {
+    for (at, end) in separators(text, from) {
         let rest = text[at + 3..end].trim();
         let good = rest.is_empty() || rest.starts_with('#');
         let nothing_before = start == at && bad.is_none();
@@ -49,9 +50,10 @@ fn close(chunks: &mut Vec<Chunk>, start: usize, end: usize, bad: Option<Span>) {
 }
 
 /// Start and end (before the line feed) of the lines that begin with `---`.
-fn separators(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
-    memchr::memmem::find_iter(text.as_bytes(), "---").filter_map(|at| {
-        let line_start = at == 0 || text.as_bytes()[at - 1] == b'\n';
+fn separators(text: &str, from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+    memchr::memmem::find_iter(&text.as_bytes()[from..], "---").filter_map(move |at| {
+        let at = from + at;
+        let line_start = at == from || text.as_bytes()[at - 1] == b'\n';
         let end = || memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length);
         line_start.then(|| (at, end()))
     })
@@ -62,7 +64,7 @@ mod tests {
     use super::*;
 
     fn documents(text: &str) -> Vec<&str> {
-        split(text)
+        split(text, 0)
             .into_iter()
             .map(|chunk| match chunk {
                 Chunk::Document(span) => &text[span.range()],

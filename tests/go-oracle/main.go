@@ -1,8 +1,8 @@
 // Command go-oracle answers what Kubernetes' own code makes of YAML.
 //
 // It reads lines from standard input, each a stream in base64, and writes for each a line of JSON: the documents in
-// it, cut as kubectl cuts them (k8s.io/apimachinery's NewYAMLReader) and converted as Kubernetes converts them
-// (sigs.k8s.io/yaml). Where the stream cannot be cut any further, "separator" says why.
+// it, cut as kubectl cuts them (k8s.io/apimachinery's NewYAMLReader, or NewYAMLOrJSONDecoder for what begins with
+// `{`) and converted as Kubernetes converts them (sigs.k8s.io/yaml). Where the stream cannot be cut any further, "separator" says why.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 	"reflect"
 	"strconv"
 
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 	goyaml "sigs.k8s.io/yaml/goyaml.v2"
@@ -34,6 +35,8 @@ type document struct {
 type answer struct {
 	Documents []document `json:"documents"`
 	Separator string     `json:"separator,omitempty"`
+	// The stream began as JSON, and its last document could not be read: kubectl stops there.
+	Stopped bool `json:"stopped,omitempty"`
 }
 
 func main() {
@@ -63,6 +66,9 @@ func main() {
 }
 
 func read(stream []byte) answer {
+	if utilyaml.IsJSONBuffer(stream) {
+		return readJSON(stream)
+	}
 	result := answer{Documents: []document{}}
 	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(stream)))
 	for {
@@ -75,6 +81,45 @@ func read(stream []byte) answer {
 			return result
 		}
 		result.Documents = append(result.Documents, convert(text))
+	}
+}
+
+// A stream that begins with `{` goes through the decoder kubectl uses, which tries JSON first.
+func readJSON(stream []byte) answer {
+	result := answer{Documents: []document{}}
+	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(stream), 4096)
+	for {
+		var raw json.RawMessage
+		err := decoder.Decode(&raw)
+		if errors.Is(err, io.EOF) {
+			return result
+		}
+		if len(raw) == 0 {
+			raw = json.RawMessage("null")
+		}
+		// What kubectl's next step makes of numbers out of range.
+		var value any
+		if err == nil {
+			err = utiljson.Unmarshal(raw, &value)
+		}
+		// The same text with Go's strings, and the numbers as they were.
+		if err == nil {
+			numbers := json.NewDecoder(bytes.NewReader(raw))
+			numbers.UseNumber()
+			if err = numbers.Decode(&value); err == nil {
+				raw, err = json.Marshal(value)
+			}
+		}
+		if err != nil {
+			result.Documents = append(result.Documents, document{Error: err.Error()})
+			result.Stopped = true
+			return result
+		}
+		if nesting(raw) > 100 {
+			result.Documents = append(result.Documents, document{Deep: true})
+		} else {
+			result.Documents = append(result.Documents, document{JSON: raw})
+		}
 	}
 }
 

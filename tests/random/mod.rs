@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 pub(crate) mod generate;
+mod grammar;
 
-/// SplitMix64: small, good enough, and the same everywhere.
+/// `SplitMix64`: small, good enough, and the same everywhere.
 #[derive(Clone)]
 pub(crate) struct Random(u64);
 

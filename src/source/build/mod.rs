@@ -1,5 +1,8 @@
 //! Events to tree: merges, keys as strings, duplicates, and what Go's decoder refuses.
 
+mod key;
+mod mapping;
+
 use rustc_hash::FxHashMap;
 
 use super::events::{Event, EventKind, Parser, Scalar, Tag};
@@ -23,9 +26,6 @@ pub(super) struct Built {
     /// The first thing after the end of the document, which Go does not read.
     pub(super) rest: Option<u32>,
 }
-
-/// A mapping with more entries than this finds duplicates by hashing.
-const FEW: usize = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum KeyKind {
@@ -224,9 +224,9 @@ impl<'t> Builder<'t> {
             scalar::Scalar::Float(value) => {
                 self.not_finite |= !value.is_finite();
                 self.last_float = Some(value);
-                number_slot(scalar::as_json_number(value), span)
+                scalar::as_json_number(value).slot(span)
             }
-            other => number_slot(other, span),
+            other => other.slot(span),
         })
     }
 
@@ -253,54 +253,6 @@ impl<'t> Builder<'t> {
         self.parser.store(text)
     }
 
-    fn scalar_key(&mut self, scalar: Scalar, span: Span) -> Result<(), Problem> {
-        let is_plain = scalar.style == Style::Plain && scalar.tag == Tag::None;
-        let mergeable = is_plain || matches!(scalar.tag, Tag::NonSpecific | Tag::Merge);
-        let mut kind = KeyKind::String;
-        let key = if mergeable && self.parser.slice(scalar.text) == "<<" {
-            kind = KeyKind::Merge;
-            scalar.text
-        } else {
-            let resolved = if scalar.tag != Tag::None {
-                self.tagged(scalar, span)?
-            } else if is_plain {
-                scalar::plain(self.parser.slice(scalar.text))
-            } else {
-                scalar::Scalar::String
-            };
-            match resolved {
-                scalar::Scalar::String if scalar.tag == Tag::Binary => self.binary(scalar.text, span)?,
-                scalar::Scalar::String => scalar.text,
-                scalar::Scalar::Bool(value) => {
-                    if is_plain {
-                        self.note_word(scalar.text, span, true);
-                    }
-                    self.store(if value { "true" } else { "false" })
-                }
-                scalar::Scalar::Int(value) => self.store(&value.to_string()),
-                scalar::Scalar::Float(value) => self.store(&scalar::float_key(value)),
-                scalar::Scalar::Null => {
-                    kind = KeyKind::Unsupported;
-                    self.store("null")
-                }
-                scalar::Scalar::Uint(value) => {
-                    kind = KeyKind::Unsupported;
-                    self.store(&value.to_string())
-                }
-            }
-        };
-        self.set_key(key, span, kind);
-        Ok(())
-    }
-
-    fn set_key(&mut self, key: Text, span: Span, kind: KeyKind) {
-        self.unsupported |= kind == KeyKind::Unsupported;
-        if let Some(frame) = self.frames.last_mut() {
-            frame.key = Some((key, span, kind));
-            frame.end = frame.end.max(span.end);
-        }
-    }
-
     fn alias(&mut self, span: Span, document: Span) -> Result<(), Problem> {
         if !self.has_alias {
             self.has_alias = true;
@@ -317,31 +269,6 @@ impl<'t> Builder<'t> {
         }
         let node = self.add(Slot { kind: Kind::Alias, span, a: target.0, b: 0 });
         self.complete(node, height, span.end)
-    }
-
-    fn alias_key(&mut self, target: NodeId, span: Span) -> Result<(), Problem> {
-        if let Some(&value) = self.float_keys.get(&target) {
-            let key = self.store(&scalar::float_key(value));
-            self.set_key(key, span, KeyKind::String);
-            return Ok(());
-        }
-        let slot = self.tree.nodes[target.0 as usize];
-        let bits = u64::from(slot.a) | u64::from(slot.b) << 32;
-        let mut kind = KeyKind::String;
-        let key = match slot.kind {
-            Kind::Text | Kind::Stored => {
-                Text { start: slot.a, end: slot.b, stored: slot.kind == Kind::Stored }
-            }
-            Kind::Bool => self.store(if slot.a != 0 { "true" } else { "false" }),
-            Kind::Int => self.store(&bits.cast_signed().to_string()),
-            Kind::Null | Kind::Uint | Kind::Float | Kind::Alias => {
-                kind = KeyKind::Unsupported;
-                self.store("null")
-            }
-            Kind::Sequence | Kind::Mapping => return problem(INVALID_KEY, span),
-        };
-        self.set_key(key, span, kind);
-        Ok(())
     }
 
     /// Hands a finished node to the collection it is in.
@@ -394,127 +321,6 @@ impl<'t> Builder<'t> {
         self.complete(frame.node, frame.height, end)
     }
 
-    /// Moves the pairs above `base` into the tree, merged and without duplicates.
-    fn close_mapping(&mut self, base: usize) -> Result<(usize, usize), Problem> {
-        let from = self.tree.pairs.len();
-        let simple = !self.pairs[base..].iter().any(|pending| pending.kind == KeyKind::Merge);
-        if simple {
-            self.drop_duplicates(base);
-            self.tree.pairs.extend(self.pairs[base..].iter().map(|pending| pending.pair));
-        } else {
-            self.merge(base)?;
-        }
-        self.pairs.truncate(base);
-        Ok((from, self.tree.pairs.len()))
-    }
-
-    fn key(&self, key: Text) -> &str {
-        self.parser.slice(key)
-    }
-
-    /// Keeps the last pair of each key, in the place of the last.
-    fn drop_duplicates(&mut self, base: usize) {
-        let pairs = &self.pairs[base..];
-        let mut dropped = Vec::new();
-        if pairs.len() <= FEW {
-            for (at, pending) in pairs.iter().enumerate().skip(1) {
-                let key = self.key(pending.pair.key);
-                if let Some(earlier) =
-                    pairs[..at].iter().rposition(|earlier| self.key(earlier.pair.key) == key)
-                {
-                    dropped.push((earlier, at));
-                }
-            }
-        } else {
-            let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
-            seen.reserve(pairs.len());
-            for (at, pending) in pairs.iter().enumerate() {
-                if let Some(earlier) = seen.insert(self.key(pending.pair.key), at) {
-                    dropped.push((earlier, at));
-                }
-            }
-        }
-        if dropped.is_empty() {
-            return;
-        }
-        for &(earlier, later) in &dropped {
-            self.built.duplicates.push((pairs[earlier].pair.key_span, pairs[later].pair.key_span));
-        }
-        let mut gone: Vec<usize> = dropped.into_iter().map(|(earlier, _)| earlier).collect();
-        gone.sort_unstable();
-        let mut at = 0;
-        let mut gone = gone.into_iter().peekable();
-        let kept: Vec<PendingPair> = pairs
-            .iter()
-            .filter(|_| {
-                at += 1;
-                gone.next_if_eq(&(at - 1)).is_none()
-            })
-            .copied()
-            .collect();
-        self.pairs.truncate(base);
-        self.pairs.extend(kept);
-    }
-
-    /// Merges as Go does: each `<<` sets its entries where it stands, so that it wins over keys before it.
-    fn merge(&mut self, base: usize) -> Result<(), Problem> {
-        let pending = self.pairs.split_off(base);
-        let mut merged: Vec<(Pair, bool)> = Vec::with_capacity(pending.len());
-        let mut places: FxHashMap<String, usize> = FxHashMap::default();
-        for PendingPair { pair, kind } in pending {
-            if kind != KeyKind::Merge {
-                let key = self.key(pair.key).to_owned();
-                if let Some(&at) = places.get(&key) {
-                    if merged[at].1 {
-                        self.built.duplicates.push((merged[at].0.key_span, pair.key_span));
-                    }
-                    merged[at] = (pair, true);
-                } else {
-                    places.insert(key, merged.len());
-                    merged.push((pair, true));
-                }
-                continue;
-            }
-            for source in self.merge_sources(pair.value)? {
-                let slot = self.tree.nodes[source.0 as usize];
-                for at in slot.a..slot.b {
-                    let pair = self.tree.pairs[at as usize];
-                    let key = self.key(pair.key).to_owned();
-                    if let Some(&at) = places.get(&key) {
-                        merged[at] = (pair, false);
-                    } else {
-                        places.insert(key, merged.len());
-                        merged.push((pair, false));
-                    }
-                }
-            }
-        }
-        self.tree.pairs.extend(merged.into_iter().map(|(pair, _)| pair));
-        Ok(())
-    }
-
-    /// The mappings a `<<` merges, in the order they are set.
-    fn merge_sources(&self, value: NodeId) -> Result<Vec<NodeId>, Problem> {
-        let slot = self.tree.nodes[value.0 as usize];
-        let mapping = |node: NodeId| {
-            let slot = self.tree.nodes[node.0 as usize];
-            let target = if slot.kind == Kind::Alias { NodeId(slot.a) } else { node };
-            match self.tree.nodes[target.0 as usize].kind {
-                Kind::Mapping => Ok(target),
-                _ => problem(NO_MERGE, slot.span),
-            }
-        };
-        if slot.kind == Kind::Sequence {
-            // Backwards, as earlier ones take precedence.
-            return self.tree.links[slot.a as usize..slot.b as usize]
-                .iter()
-                .rev()
-                .map(|&node| mapping(node))
-                .collect();
-        }
-        Ok(vec![mapping(value)?])
-    }
-
     fn finish(mut self) -> Result<Built, Problem> {
         self.built.rest = self.parser.rest();
         let (strings, comments) = self.parser.finish();
@@ -522,49 +328,8 @@ impl<'t> Builder<'t> {
         self.built.tree = self.tree;
         self.built.comments = comments;
         if self.not_finite || self.unsupported {
-            refuse_unsupported(&self.built.tree)?;
+            mapping::refuse_unsupported(&self.built.tree)?;
         }
         Ok(self.built)
     }
-}
-
-fn number_slot(value: scalar::Scalar, span: Span) -> Slot {
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
-    let slot = |kind, bits: u64| Slot { kind, span, a: bits as u32, b: (bits >> 32) as u32 };
-    match value {
-        scalar::Scalar::Null | scalar::Scalar::String => slot(Kind::Null, 0),
-        scalar::Scalar::Bool(value) => slot(Kind::Bool, u64::from(value)),
-        scalar::Scalar::Int(value) => slot(Kind::Int, value.cast_unsigned()),
-        scalar::Scalar::Uint(value) => slot(Kind::Uint, value),
-        scalar::Scalar::Float(value) => slot(Kind::Float, value.to_bits()),
-    }
-}
-
-/// Refuses what JSON cannot say, where it is still in the tree after merging and dropping duplicates.
-fn refuse_unsupported(tree: &Tree) -> Result<(), Problem> {
-    let mut seen = vec![false; tree.nodes.len()];
-    let mut open = vec![tree.root];
-    while let Some(node) = open.pop() {
-        if std::mem::replace(&mut seen[node.0 as usize], true) {
-            continue;
-        }
-        let slot = tree.nodes[node.0 as usize];
-        match slot.kind {
-            Kind::Float if !f64::from_bits(u64::from(slot.a) | u64::from(slot.b) << 32).is_finite() => {
-                return problem(NOT_FINITE, slot.span);
-            }
-            Kind::Alias => open.push(NodeId(slot.a)),
-            Kind::Sequence => open.extend(&tree.links[slot.a as usize..slot.b as usize]),
-            Kind::Mapping => {
-                for pair in &tree.pairs[slot.a as usize..slot.b as usize] {
-                    if pair.unsupported {
-                        return problem(UNSUPPORTED_KEY, pair.key_span);
-                    }
-                    open.push(pair.value);
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
