@@ -15,10 +15,10 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use differences::{Case, DIFFERENCES};
+use differences::{Case, DIFFERENCES, same};
 use promwire::diagnostic::{Code, TextFile};
 use promwire::source;
-use random::{Random, generate, manifests, number_from_environment};
+use random::{Random, generate, manifests, number_from_environment, texts};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -107,24 +107,6 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-/// Equal but for a zero's sign, which JSON readers drop, and the last digit, which `serde_json` may round.
-fn same(ours: &Value, go: &Value) -> bool {
-    match (ours, go) {
-        (Value::Array(ours), Value::Array(go)) => {
-            ours.len() == go.len() && ours.iter().zip(go).all(|(ours, go)| same(ours, go))
-        }
-        (Value::Object(ours), Value::Object(go)) => {
-            ours.len() == go.len()
-                && ours.iter().zip(go).all(|((key, ours), (go_key, go))| key == go_key && same(ours, go))
-        }
-        (Value::Number(ours), Value::Number(go)) if ours.is_f64() || go.is_f64() => {
-            let (ours, go) = (ours.as_f64().unwrap(), go.as_f64().unwrap());
-            (ours - go).abs() <= 1e-15 * ours.abs()
-        }
-        _ => ours == go,
-    }
 }
 
 /// Compares the documents of one stream; what differs and is not listed is an error.
@@ -224,6 +206,7 @@ fn documents_are_read_as_kubernetes_reads_them() {
     let manifests = manifests();
     let mut random = Random::new(seed);
     let mut streams: Vec<String> = manifests.clone();
+    streams.extend(texts("source"));
     streams.extend(generate::SCALARS.iter().map(|scalar| format!("{scalar}\n")));
     while (streams.len() as u64) < wanted {
         streams.push(generate::document(&mut random, &manifests));

@@ -87,6 +87,8 @@ func read(stream []byte) answer {
 // A stream that begins with `{` goes through the decoder kubectl uses, which tries JSON first.
 func readJSON(stream []byte) answer {
 	result := answer{Documents: []document{}}
+	// Which of the documents is the one, if any, cannot be told from the outside.
+	collision := anyCollides(stream)
 	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(stream), 4096)
 	for {
 		var raw json.RawMessage
@@ -118,7 +120,21 @@ func readJSON(stream []byte) answer {
 		if nesting(raw) > 100 {
 			result.Documents = append(result.Documents, document{Deep: true})
 		} else {
-			result.Documents = append(result.Documents, document{JSON: raw})
+			result.Documents = append(result.Documents, document{JSON: raw, Collision: collision})
+		}
+	}
+}
+
+func anyCollides(stream []byte) bool {
+	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(stream)))
+	for {
+		text, err := reader.Read()
+		if err != nil {
+			return false
+		}
+		var value any
+		if goyaml.Unmarshal(text, &value) == nil && collides(value) {
+			return true
 		}
 	}
 }

@@ -47,8 +47,14 @@ pub(crate) fn number_from_environment(variable: &str, default: u64) -> u64 {
 
 /// The manifests that mutations start from, in the order of their names.
 pub(crate) fn manifests() -> Vec<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/manifests");
+    texts("manifests")
+}
+
+/// The texts of a folder of `tests/fixtures`, in the order of their names, without what is expected of them.
+pub(crate) fn texts(folder: &str) -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_none_or(|extension| extension != "expected"));
     paths.sort();
     paths.into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }
