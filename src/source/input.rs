@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::read::{Reading, read};
-use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
+use super::read::{Reading, read, read_replaced};
+use crate::diagnostic::{Code, Diagnostic, TextFile};
 
 /// Where to read from, as given on the command line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,7 +134,7 @@ fn bounded(source: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
-/// Reads bytes under a name; bytes that are no UTF-8 are a finding.
+/// Reads bytes under a name. A document with bytes that are no UTF-8 is a finding; the text of its file shows U+FFFD there.
 pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Reading {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         let finding = Diagnostic::new(Code::UNREADABLE, format!("`{name}` is UTF-16"))
@@ -142,24 +142,21 @@ pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Reading {
             .help("save it as UTF-8");
         return Reading { documents: Vec::new(), findings: vec![finding] };
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => read(Arc::new(TextFile::new(name, text))),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let mut bytes = error.into_bytes();
-            let rest = bytes.split_off(at);
-            // What was valid shows where; what follows may be anything, so it is not kept.
-            let text = String::from_utf8(bytes).unwrap_or_default();
-            let at = u32::try_from(text.len()).unwrap_or(u32::MAX);
-            let file = Arc::new(TextFile::new(name, text));
-            file.hide(vec![Span::new(0, at)]);
-            drop(rest);
-            let finding = Diagnostic::new(Code::SYNTAX, "invalid UTF-8")
-                .at(Place::new(file, Span::new(at, at)), "these bytes are no characters")
-                .help("save the file as UTF-8");
-            Reading { documents: Vec::new(), findings: vec![finding] }
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return read(Arc::new(TextFile::new(name, text))),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut replaced = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            replaced.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+            text.push(char::REPLACEMENT_CHARACTER);
         }
     }
+    drop(bytes);
+    read_replaced(Arc::new(TextFile::new(name, text)), &replaced)
 }
 
 fn reason(error: &io::Error) -> String {
@@ -216,12 +213,16 @@ mod tests {
     fn what_cannot_be_read_is_a_finding_and_the_rest_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        fs::write(path("large.yaml"), "a: 1234567890\n").unwrap();
-        fs::write(path("latin.yaml"), b"name: caf\xe9\n").unwrap();
+        fs::write(path("large.yaml"), "a: 12345678901234567890123\n").unwrap();
+        fs::write(path("latin.yaml"), b"name: caf\xe9\n---\nb: 2\n").unwrap();
         fs::write(path("good.yaml"), "a: 1\n").unwrap();
         let inputs = ["missing.yaml", "large.yaml", "latin.yaml", "good.yaml"].map(|name| path(name).into());
-        let reading = load(&inputs, &LoadOptions { max_input: 12 });
-        assert_eq!(names(&reading, folder.path()), ["good.yaml"]);
+        let reading = load(&inputs, &LoadOptions { max_input: 24 });
+        assert_eq!(
+            names(&reading, folder.path()),
+            ["latin.yaml", "good.yaml"],
+            "one document of latin.yaml is fine"
+        );
         let said: Vec<String> = reading
             .findings
             .iter()
@@ -234,7 +235,7 @@ mod tests {
             said,
             [
                 "PW001 cannot read `FOLDER/missing.yaml`: no such file or folder",
-                "PW003 `FOLDER/large.yaml` is larger than 12 bytes",
+                "PW003 `FOLDER/large.yaml` is larger than 24 bytes",
                 "PW002 invalid UTF-8",
             ]
         );

@@ -178,6 +178,7 @@ fn remedy(problem: &Problem, text: &str) -> Option<&'static str> {
         "found invalid Unicode character escape code" => {
             "write the character itself: YAML knows no surrogate pairs"
         }
+        "invalid UTF-8" => "save the file as UTF-8",
         "control characters are not allowed" => "write it as an escape in double quotes, such as \"\\x1b\"",
         "found incompatible YAML document" => "remove the `%YAML` line: Kubernetes reads YAML 1.1",
         "did not find expected <document start>" => "remove the line that begins with `%`",

@@ -31,7 +31,13 @@ impl Reading {
 /// Reads the documents of a text as kubectl does. A document that cannot be read is a finding; the others are read.
 /// Declares the text's secrets (see [`TextFile::hide`]).
 pub fn read(file: Arc<TextFile>) -> Reading {
-    let mut reader = Reader { file, reading: Reading::default(), hidden: Vec::new(), index: 0 };
+    read_replaced(file, &[])
+}
+
+/// Reads a text in which something stands for bytes that are no UTF-8, at these offsets in rising order. The documents
+/// they are in cannot be read.
+pub(super) fn read_replaced(file: Arc<TextFile>, replaced: &[u32]) -> Reading {
+    let mut reader = Reader { file, replaced, reading: Reading::default(), hidden: Vec::new(), index: 0 };
     let rest = reader.json();
     if let Some(rest) = rest {
         reader.yaml(rest);
@@ -39,18 +45,20 @@ pub fn read(file: Arc<TextFile>) -> Reading {
     if !reader.hidden.is_empty() {
         reader.file.hide(reader.hidden);
     }
+    reader.reading.findings.sort_by_key(|finding| finding.place.as_ref().map(|at| at.place.span.start));
     reader.reading
 }
 
-struct Reader {
+struct Reader<'r> {
     file: Arc<TextFile>,
+    replaced: &'r [u32],
     reading: Reading,
     hidden: Vec<Span>,
     /// How many documents there were so far.
     index: usize,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Reads what kubectl reads as JSON, and says where the YAML begins.
     fn json(&mut self) -> Option<usize> {
         let file = Arc::clone(&self.file);
@@ -66,7 +74,7 @@ impl Reader {
                 Ok(Some((value, end))) => {
                     at = end;
                     values += 1;
-                    if let Some(problem) = value.refused {
+                    if let Some(problem) = self.invalid_bytes(value.span).or(value.refused) {
                         self.unreadable(value.span, &problem);
                         continue;
                     }
@@ -100,13 +108,22 @@ impl Reader {
                     self.reading.findings.push(problems::bad_separator(&file, line));
                     self.index += 1;
                 }
-                Chunk::Document(span) => match read_document(text, span) {
-                    Ok(None) => {}
-                    Ok(Some(built)) => self.document(span, built),
-                    Err(problem) => self.unreadable(span, &problem),
-                },
+                Chunk::Document(span) => {
+                    let read = self.invalid_bytes(span).map_or_else(|| read_document(text, span), Err);
+                    match read {
+                        Ok(None) => {}
+                        Ok(Some(built)) => self.document(span, built),
+                        Err(problem) => self.unreadable(span, &problem),
+                    }
+                }
             }
         }
+    }
+
+    fn invalid_bytes(&self, span: Span) -> Option<Problem> {
+        let first = self.replaced.partition_point(|&at| at < span.start);
+        let at = *self.replaced.get(first).filter(|&&at| at < span.end)?;
+        Some(Problem { message: "invalid UTF-8", at, since: None })
     }
 
     fn document(&mut self, span: Span, built: Built) {
