@@ -116,6 +116,94 @@ fn emits_what_it_reads() {
     assert_eq!(json(&text), json!({"b": ["x", {"y": "yes"}], "a": "two\nlines\n", "d": {}}));
 }
 
+/// Typed access is what `serde_json` makes of the same value, or refuses where it does.
+fn as_serde_json_does<T: serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(text: &str) {
+    let reading = reading(text);
+    let node = reading.documents[0].root();
+    let expected = serde_json::from_value::<T>(node.to_json());
+    match (node.parse::<T>(), expected) {
+        (Ok(seen), Ok(expected)) => assert_eq!(seen, expected, "{text}"),
+        (Err(_), Err(_)) => {}
+        (seen, expected) => panic!("{text}: {seen:?}, but serde_json {expected:?}"),
+    }
+}
+
+#[test]
+fn typed_access_is_that_of_serde_json() {
+    use std::collections::BTreeMap;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "camelCase")]
+    enum Choice {
+        Unit,
+        Newtype(u8),
+        Tuple(u8, String),
+        Struct { port: i32 },
+    }
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(untagged)]
+    enum Either {
+        Number(i64),
+        Text(String),
+        List(Vec<Either>),
+    }
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Wrapper(f64);
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Strict {
+        a: Option<Option<bool>>,
+        #[serde(default)]
+        b: (u8, char),
+    }
+    #[derive(Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+    #[serde(rename_all = "lowercase")]
+    enum Named {
+        X,
+    }
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Flat {
+        name: String,
+        #[serde(flatten)]
+        rest: BTreeMap<String, serde_json::Value>,
+    }
+    for text in [
+        "unit",
+        "newtype: 3",
+        "tuple: [1, x]",
+        "struct: {port: -1}",
+        "unit:",
+        "other",
+        "3",
+        "{unit: 1, x: 2}",
+    ] {
+        as_serde_json_does::<Choice>(text);
+    }
+    for text in ["1", "x", "[1, x, [2]]", "1.5", "true", "18446744073709551615"] {
+        as_serde_json_does::<Either>(text);
+        as_serde_json_does::<Wrapper>(text);
+        as_serde_json_does::<serde_json::Value>(text);
+        as_serde_json_does::<u64>(text);
+        as_serde_json_does::<(u8, String, Vec<i8>)>(text);
+    }
+    for text in ["a: ~\nb: [1, x]", "a: true", "b: [1, xx]", "b: [1]", "b: [1, x, y]", "c: 1", "a: yes"] {
+        as_serde_json_does::<Strict>(text);
+    }
+    for text in ["name: a\nx: 1\ny: {z: [1.5]}", "nome: a"] {
+        as_serde_json_does::<Flat>(text);
+    }
+    for text in ["1: a\n2: b", "-1: a", "x: a"] {
+        as_serde_json_does::<BTreeMap<u16, String>>(text);
+        as_serde_json_does::<BTreeMap<Named, String>>(text);
+    }
+    as_serde_json_does::<k8s_openapi::api::core::v1::Service>(include_str!(
+        "../../tests/fixtures/manifests/service-and-monitor.yaml"
+    ));
+    as_serde_json_does::<k8s_openapi::api::apps::v1::Deployment>(include_str!(
+        "../../tests/fixtures/manifests/workloads.yaml"
+    ));
+}
+
 /// Every file of `tests/fixtures/source` against the file `.expected` beside it: documents, comments, findings and what
 /// is hidden. `PROMWIRE_UPDATE=1` writes them anew.
 #[test]
