@@ -149,6 +149,7 @@ fn typed_access_is_that_of_serde_json() {
     }
     #[derive(Debug, Deserialize, PartialEq)]
     struct Wrapper(f64);
+    #[expect(clippy::option_option, reason = "to see that both see null the same")]
     #[derive(Debug, Deserialize, PartialEq)]
     #[serde(deny_unknown_fields)]
     struct Strict {
