@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 
 use super::solve::Labels;
+use crate::model::workload;
 
 /// Keys that name the application, best first: people read them, and they survive upgrades.
 const NAMING_KEYS: &[&str] = &[
@@ -32,9 +33,6 @@ const VOLATILE_KEYS: &[&str] = &[
     "chart",
     "helm.sh/chart",
     "heritage",
-    "pod-template-hash",
-    "pod-template-generation",
-    "controller-revision-hash",
     "kubernetes.io/cluster-service",
     "addonmanager.kubernetes.io/mode",
 ];
@@ -55,9 +53,21 @@ pub enum Indistinct {
 /// A requirement that the object meets, and the rivals it excludes.
 struct Candidate {
     key: String,
-    /// The value to match, or none for "this key must be absent".
-    value: Option<String>,
+    test: Test,
     excludes: BTreeSet<usize>,
+}
+
+/// What a requirement asks of its key.
+enum Test {
+    Equals(String),
+    Exists,
+    DoesNotExist,
+    NotIn(String),
+}
+
+/// Whether a label changes with every release, or says who made the object: a selector on it does not last.
+pub fn is_volatile(key: &str) -> bool {
+    VOLATILE_KEYS.contains(&key) || workload::is_added_by_controllers(key)
 }
 
 /// Chooses the smallest selector that matches `labels` and none of `rivals`, with at least one positive
@@ -72,9 +82,9 @@ pub fn distinguish(labels: &Labels, rivals: &[&Labels]) -> Result<LabelSelector,
     }
     let negative = negative_candidates(labels, rivals);
     let (lasting, volatile): (Vec<_>, Vec<_>) =
-        positive.iter().partition(|candidate| !VOLATILE_KEYS.contains(&candidate.key.as_str()));
+        positive.iter().partition(|candidate| !is_volatile(&candidate.key));
     let (lasting_negative, _): (Vec<_>, Vec<_>) =
-        negative.iter().partition(|candidate| !VOLATILE_KEYS.contains(&candidate.key.as_str()));
+        negative.iter().partition(|candidate| !is_volatile(&candidate.key));
     choose(&lasting, &lasting_negative, rivals.len())
         .or_else(|| {
             let positive: Vec<_> = lasting.iter().chain(&volatile).copied().collect();
@@ -109,18 +119,19 @@ fn positive_candidates(labels: &Labels, rivals: &[&Labels]) -> Vec<Candidate> {
     let sanitised: Vec<String> = labels.keys().map(|key| sanitise(key)).collect();
     let mut candidates: Vec<Candidate> = labels
         .iter()
-        // Two keys that become one meta label have one value between them: neither can be relied on.
-        .filter(|(key, _)| sanitised.iter().filter(|other| **other == sanitise(key)).count() == 1)
-        // An empty value would also match objects without the label in the scrape configuration.
-        .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| {
-            let excludes = rivals
-                .iter()
-                .enumerate()
-                .filter(|(_, rival)| !may_match(rival, key, value))
-                .map(|(index, _)| index)
-                .collect();
-            Candidate { key: key.clone(), value: Some(value.clone()), excludes }
+            let meta = sanitise(key);
+            // Two keys that become one meta label have one value between them: only its presence can be relied on.
+            let alone = sanitised.iter().filter(|other| **other == meta).count() == 1;
+            let excludes = positions(rivals, |rival| {
+                if alone {
+                    !may_match(rival, key, value)
+                } else {
+                    rival.keys().all(|other| sanitise(other) != meta)
+                }
+            });
+            let test = if alone { Test::Equals(value.clone()) } else { Test::Exists };
+            Candidate { key: key.clone(), test, excludes }
         })
         .collect();
     candidates.sort_by_key(|candidate| (rank(&candidate.key), candidate.key.clone()));
@@ -129,19 +140,36 @@ fn positive_candidates(labels: &Labels, rivals: &[&Labels]) -> Vec<Candidate> {
 
 fn negative_candidates(labels: &Labels, rivals: &[&Labels]) -> Vec<Candidate> {
     let own: BTreeSet<String> = labels.keys().map(|key| sanitise(key)).collect();
-    let keys: BTreeSet<&String> =
-        rivals.iter().flat_map(|rival| rival.keys()).filter(|key| !own.contains(&sanitise(key))).collect();
-    keys.into_iter()
-        .map(|key| {
-            let excludes = rivals
-                .iter()
-                .enumerate()
-                .filter(|(_, rival)| rival.contains_key(key))
-                .map(|(index, _)| index)
-                .collect();
-            Candidate { key: key.clone(), value: None, excludes }
+    let foreign: BTreeSet<&String> = rivals
+        .iter()
+        .flat_map(|rival| rival.keys())
+        .filter(|key| !own.contains(&sanitise(key)) && !workload::is_added_by_controllers(key))
+        .collect();
+    let absent = foreign.into_iter().map(|key| Candidate {
+        key: key.clone(),
+        test: Test::DoesNotExist,
+        excludes: positions(rivals, |rival| rival.contains_key(key)),
+    });
+    // Where the object's value, read as a regular expression, also matches a rival's, that value can be excluded.
+    let confusable: BTreeSet<(&String, &String)> = rivals
+        .iter()
+        .flat_map(|rival| rival.iter())
+        .filter(|(key, value)| {
+            labels
+                .get(*key)
+                .is_some_and(|own| own != *value && regex_matches(own, value) && !regex_matches(value, own))
         })
-        .collect()
+        .collect();
+    let other = confusable.into_iter().map(|(key, value)| Candidate {
+        key: key.clone(),
+        test: Test::NotIn(value.clone()),
+        excludes: positions(rivals, |rival| rival.get(key) == Some(value)),
+    });
+    absent.chain(other).collect()
+}
+
+fn positions(rivals: &[&Labels], excluded: impl Fn(&Labels) -> bool) -> BTreeSet<usize> {
+    rivals.iter().enumerate().filter(|(_, rival)| excluded(rival)).map(|(index, _)| index).collect()
 }
 
 /// The first combination, in order of preference, of the smallest size up to [`EXHAUSTIVE_SIZE`].
@@ -216,20 +244,24 @@ fn selector(chosen: Vec<&Candidate>) -> LabelSelector {
     let mut match_labels = Labels::new();
     let mut match_expressions = Vec::new();
     for candidate in chosen {
-        match &candidate.value {
-            Some(value) => {
+        let (operator, values) = match &candidate.test {
+            Test::Equals(value) => {
                 match_labels.insert(candidate.key.clone(), value.clone());
+                continue;
             }
-            None => match_expressions.push(LabelSelectorRequirement {
-                key: candidate.key.clone(),
-                operator: "DoesNotExist".to_owned(),
-                values: None,
-            }),
-        }
+            Test::Exists => ("Exists", None),
+            Test::DoesNotExist => ("DoesNotExist", None),
+            Test::NotIn(value) => ("NotIn", Some(vec![value.clone()])),
+        };
+        match_expressions.push(LabelSelectorRequirement {
+            key: candidate.key.clone(),
+            operator: operator.to_owned(),
+            values,
+        });
     }
     match_expressions.sort_by(|left, right| left.key.cmp(&right.key));
     LabelSelector {
-        match_labels: Some(match_labels),
+        match_labels: (!match_labels.is_empty()).then_some(match_labels),
         match_expressions: (!match_expressions.is_empty()).then_some(match_expressions),
     }
 }
@@ -290,16 +322,42 @@ mod tests {
     }
 
     #[test]
-    fn what_prometheus_cannot_tell_apart_is_not_told_apart() {
+    fn what_prometheus_reads_otherwise_is_told_apart_for_it_too() {
         assert_eq!(
             chosen(&[("version", "1.0"), ("app", "api")], &[&[("version", "1x0"), ("app", "api")]]),
-            Err(Indistinct::From(0)),
+            Ok("app=api,version notin (1x0)".to_owned()),
             "the dot is any character there"
+        );
+        assert_eq!(
+            chosen(&[("version", "1x0"), ("app", "api")], &[&[("version", "1.0"), ("app", "api")]]),
+            Ok("version=1x0".to_owned()),
+            "and here it is not"
         );
         assert_eq!(
             chosen(&[("a.b", "x"), ("a_b", "y"), ("app", "api")], &[&[("app", "api"), ("a.b", "z")]]),
             Err(Indistinct::From(0)),
             "a.b and a_b are one meta label there"
+        );
+        assert_eq!(
+            chosen(&[("a.b", "x"), ("a_b", "y"), ("app", "api")], &[&[("app", "api")]]),
+            Ok("a.b".to_owned()),
+            "but it is there or not"
+        );
+    }
+
+    #[test]
+    fn an_empty_value_is_a_value() {
+        assert_eq!(
+            chosen(&[("app", "api"), ("headless", "")], &[&[("app", "api")]]),
+            Ok("headless=".to_owned())
+        );
+    }
+
+    #[test]
+    fn labels_of_controllers_exclude_nothing() {
+        assert_eq!(
+            chosen(&[("app", "api")], &[&[("app", "api"), ("pod-template-hash", "5d8")]]),
+            Err(Indistinct::From(0))
         );
     }
 
@@ -314,7 +372,7 @@ mod tests {
 
     fn arbitrary_labels() -> impl Strategy<Value = Labels> {
         let key = prop::sample::select(vec!["a", "b", "c", "d", "e"]).prop_map(str::to_owned);
-        let value = prop::sample::select(vec!["x", "y"]).prop_map(str::to_owned);
+        let value = prop::sample::select(vec!["x", "y", ""]).prop_map(str::to_owned);
         prop::collection::btree_map(key, value, 0..5)
     }
 
@@ -334,7 +392,6 @@ mod tests {
                     prop_assert!(meets(&own, &selector));
                     prop_assert!(rivals.iter().all(|rival| !meets(rival, &selector)));
                     let positives = selector.match_labels.clone().unwrap_or_default();
-                    prop_assert!(!positives.is_empty());
                     for key in positives.keys().filter(|_| positives.len() > 1) {
                         let mut fewer = selector.clone();
                         fewer.match_labels.as_mut().expect("it has labels").remove(key);

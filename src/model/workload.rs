@@ -31,6 +31,55 @@ pub fn all(inventory: &Inventory) -> impl Iterator<Item = (Object<'_>, PodTempla
         .filter_map(|object| Some((object, PodTemplate::of(object)?)))
 }
 
+/// Labels that controllers add to the pods they make: they tell pods of one workload apart, not workloads, and no
+/// template has them.
+const ADDED_BY_CONTROLLERS: &[&str] = &[
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/job-name",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "pod-template-generation",
+    "pod-template-hash",
+    "statefulset.kubernetes.io/pod-name",
+];
+
+/// Whether controllers add this label to the pods they make.
+pub fn is_added_by_controllers(key: &str) -> bool {
+    ADDED_BY_CONTROLLERS.contains(&key)
+}
+
+/// Whether one object was made by another one: directly, or through a ReplicaSet or Job between them, which need not
+/// be in the inventory (its name is that of its maker, a dash, and a suffix without one).
+pub fn is_made_by(object: Object<'_>, maker: Object<'_>, inventory: &Inventory) -> bool {
+    if object.namespace() != maker.namespace() {
+        return false;
+    }
+    let is_maker = |kind: &str, name: &str| kind == maker.kind() && name == maker.name();
+    owners(object).any(|(kind, name)| {
+        let between = match (maker.kind(), kind) {
+            ("Deployment", "ReplicaSet") => GroupKind::REPLICA_SET,
+            ("CronJob", "Job") => GroupKind::JOB,
+            _ => return is_maker(kind, name),
+        };
+        match inventory.get(between, object.namespace(), name) {
+            Some(between) => owners(between).any(|(kind, name)| is_maker(kind, name)),
+            None => name
+                .strip_prefix(maker.name())
+                .and_then(|rest| rest.strip_prefix('-'))
+                .is_some_and(|suffix| !suffix.is_empty() && !suffix.contains('-')),
+        }
+    })
+}
+
+/// Kind and name of what `metadata.ownerReferences` lists.
+fn owners(object: Object<'_>) -> impl Iterator<Item = (&str, &str)> {
+    let references = object.at(&["metadata", "ownerReferences"]).into_iter().flat_map(Node::items);
+    references.filter_map(|owner| Some((owner.get("kind")?.as_str()?, owner.get("name")?.as_str()?)))
+}
+
 /// What pods are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct PodTemplate<'d> {

@@ -7,7 +7,6 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::integrations::distinguish::{Indistinct, distinguish};
 use crate::integrations::wiring::MonitorKind;
 use crate::integrations::{Labels, Plan, Scene};
-use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::workload::{self, PodTemplate};
 use crate::source::Node;
@@ -72,7 +71,10 @@ fn selector(
     let own = template.labels();
     let rivals: Vec<(Object<'_>, Labels)> = workload::all(scene.inventory)
         .filter(|(rival, _)| rival.id() != object.id() && may_share(*rival, object.namespace()))
-        .filter(|(rival, _)| !descends(*rival, object, scene) && !descends(object, *rival, scene))
+        .filter(|(rival, _)| {
+            !workload::is_made_by(*rival, object, scene.inventory)
+                && !workload::is_made_by(object, *rival, scene.inventory)
+        })
         .map(|(rival, template)| (rival, template.labels()))
         .collect();
     let labels: Vec<&Labels> = rivals.iter().map(|(_, labels)| labels).collect();
@@ -96,24 +98,4 @@ fn selector(
         };
         Box::new(finding.at(object.place(), "this workload"))
     })
-}
-
-/// Whether one object was made by another one, directly or through a third: a Deployment's ReplicaSets and their
-/// Pods are what it monitors, not its rivals.
-fn descends(object: Object<'_>, ancestor: Object<'_>, scene: &Scene<'_>) -> bool {
-    let is = |found: Object<'_>, kind: &str, name: &str| found.kind() == kind && found.name() == name;
-    owners(object).any(|(kind, name)| {
-        let between = || {
-            ["apps", "batch"].into_iter().filter_map(move |group| {
-                scene.inventory.get(GroupKind::new(group, kind), object.namespace(), name)
-            })
-        };
-        is(ancestor, kind, name)
-            || between().any(|between| owners(between).any(|(kind, name)| is(ancestor, kind, name)))
-    })
-}
-
-fn owners(object: Object<'_>) -> impl Iterator<Item = (&str, &str)> {
-    let references = object.at(&["metadata", "ownerReferences"]).into_iter().flat_map(Node::items);
-    references.filter_map(|owner| Some((owner.get("kind")?.as_str()?, owner.get("name")?.as_str()?)))
 }
