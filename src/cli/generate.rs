@@ -10,9 +10,9 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::{Exit, Failure, terminal};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, World};
-use crate::integrations::{self, Integration, WiringOptions, parse_label};
+use crate::integrations::{self, Integration, Labels, WiringOptions, parse_label};
 use crate::source::{InputPath, LoadOptions};
 
 /// The name of the command.
@@ -55,13 +55,22 @@ struct WiringArgs {
     monitor_namespace: Option<String>,
 }
 
-impl From<&WiringArgs> for WiringOptions {
-    fn from(arguments: &WiringArgs) -> Self {
-        Self {
-            prometheus: arguments.prometheus.clone(),
-            labels: arguments.monitor_label.iter().cloned().collect(),
-            namespace: arguments.monitor_namespace.clone(),
+impl WiringArgs {
+    fn options(&self) -> Result<WiringOptions, Diagnostic> {
+        let mut labels = Labels::new();
+        for (key, value) in &self.monitor_label {
+            if let Some(other) = labels.insert(key.clone(), value.clone()).filter(|other| other != value) {
+                let message = format!("--monitor-label asks for `{key}={other}` and `{key}={value}`");
+                return Err(
+                    Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message).help("a label has one value")
+                );
+            }
         }
+        Ok(WiringOptions {
+            prometheus: self.prometheus.clone(),
+            labels,
+            namespace: self.monitor_namespace.clone(),
+        })
     }
 }
 
@@ -160,7 +169,7 @@ fn generate(
 ) -> Result<Exit, Failure> {
     let request = engine::Request {
         integrations: selection,
-        wiring: (&common.wiring).into(),
+        wiring: common.wiring.options()?,
         namespace: common.input.namespace.clone(),
     };
     let mut findings: Vec<Diagnostic> = world.findings().to_vec();

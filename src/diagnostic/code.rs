@@ -112,6 +112,8 @@ codes! {
     WOULD_REPLACE = "PW815" "would-replace-object" Error;
     /// A namespace whose pod security level refuses the generated pods.
     POD_SECURITY = "PW816" "pod-security-level" Warning;
+    /// Targets that something in the input scrapes already.
+    ALREADY_MONITORED = "PW817" "already-monitored" Warning;
     /// A file that would be overwritten and holds something else.
     WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
     /// A place that cannot be written to.

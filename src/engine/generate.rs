@@ -12,15 +12,17 @@ use super::World;
 use super::verify;
 use crate::diagnostic::{Code, Diagnostic, TextFile};
 use crate::integrations::{
-    Integration, Labels, PROMETHEUS, Plan, PrometheusView, Scene, Used, Wiring, WiringOptions,
+    Integration, Labels, MANAGED_BY, PROMETHEUS, PROMWIRE, Plan, PrometheusView, Scene, Used, Wiring,
+    WiringOptions,
 };
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
+use crate::model::object::Object;
 use crate::model::schema::SchemaSet;
 use crate::source::{self, Reading};
 
 /// The name generated documents have in findings about them.
-const GENERATED: &str = "<generated>";
+pub(super) const GENERATED: &str = "<generated>";
 
 /// Namespaces every cluster has.
 const BUILT_IN_NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -74,7 +76,12 @@ pub fn generate(world: &World, request: &Request<'_>) -> Generated {
     // A mistake in what was used is worth more than what it led to, so it is told first.
     let (schemas, mut mistakes) = SchemaSet::new(world.inventory());
     mistakes.extend(used.take().into_iter().flat_map(|id| schemas.validate(world.inventory().object(id))));
-    mistakes.append(&mut findings);
+    for finding in findings {
+        // Several integrations may say the same.
+        if !mistakes.contains(&finding) {
+            mistakes.push(finding);
+        }
+    }
     Generated { objects, findings: mistakes }
 }
 
@@ -88,15 +95,53 @@ fn objects(
     let mut objects = namespaces(world.inventory(), &mut plan);
     objects.append(&mut plan.objects);
     objects.sort_by_cached_key(sort_key);
+    refuse_replacing(world.inventory(), &objects)?;
     let complete = verify::read_back(world, read(&objects), &objects)?;
     verify::verify(&complete, &objects, &wiring_options(request, &objects))?;
     findings.append(&mut plan.findings);
     Ok(objects)
 }
 
+/// Refuses what would replace somebody's objects when applied. What promwire made may be made again.
+fn refuse_replacing(inventory: &Inventory, objects: &[Value]) -> Result<(), Box<Diagnostic>> {
+    let foreign: Vec<Object<'_>> = objects
+        .iter()
+        .filter_map(|value| verify::find(inventory, value))
+        .filter(|object| object.group_kind() != GroupKind::NAMESPACE)
+        .filter(|object| object.labels().get(MANAGED_BY) != Some(PROMWIRE))
+        .collect();
+    let [first, others @ ..] = foreign.as_slice() else { return Ok(()) };
+    let mut finding =
+        Diagnostic::new(Code::WOULD_REPLACE, format!("{} is in the input already", first.identity()))
+            .at(first.place(), "this one")
+            .note("the generated one would replace it when applied")
+            .help("choose another name (--name, where there is one) or another namespace (-n)");
+    for other in others {
+        finding = finding.with(other.place(), format!("and {}", other.identity()));
+    }
+    Err(Box::new(finding))
+}
+
 /// Generated objects as they are read from their own text.
 fn read(objects: &[Value]) -> Reading {
     source::read(Arc::new(TextFile::new(GENERATED, source::emit_stream(objects))))
+}
+
+/// Refuses options about monitors where no monitor they could be about is generated.
+fn refuse_idle_options(request: &Request<'_>) -> Result<(), Box<Diagnostic>> {
+    let only_prometheus = request.integrations.iter().all(|(integration, _)| integration.name == PROMETHEUS);
+    let idle = [
+        ("--prometheus", request.wiring.prometheus.is_some()),
+        ("--monitor-namespace", request.wiring.namespace.is_some()),
+    ];
+    match idle.iter().find(|(_, given)| *given && only_prometheus) {
+        None => Ok(()),
+        Some((option, _)) => Err(Box::new(
+            Diagnostic::new(Code::CONTRADICTORY_OPTIONS, format!("{option} says nothing about a Prometheus"))
+                .note("a Prometheus is monitored by itself, from its own namespace")
+                .help("leave it out, or name another integration too"),
+        )),
+    }
 }
 
 /// The plans of all integrations as one.
@@ -106,6 +151,7 @@ fn read(objects: &[Value]) -> Reading {
 fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<Diagnostic>> {
     let nowhere = BTreeSet::new();
     let prometheus = request.integrations.iter().find(|(integration, _)| integration.name == PROMETHEUS);
+    refuse_idle_options(request)?;
     let mut scene = Scene {
         inventory: world.inventory(),
         wiring: &Wiring::none(world.inventory(), &request.wiring),
@@ -128,7 +174,10 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
         let wiring = Wiring::new(with_prometheus.inventory(), &options)?;
         let scene = Scene { wiring: &wiring, ..scene };
         for (integration, matches) in others() {
-            plan.merge((integration.plan)(matches, &scene)?);
+            plan.merge(
+                (integration.plan)(matches, &scene)
+                    .map_err(|finding| attribute(finding, integration, request))?,
+            );
         }
     }
     if let Some((integration, matches)) = prometheus {
@@ -137,6 +186,17 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
         plan.merge((integration.plan)(matches, &scene)?);
     }
     Ok(plan)
+}
+
+/// Of several integrations a finding says which it is from.
+fn attribute(finding: Box<Diagnostic>, integration: &Integration, request: &Request<'_>) -> Box<Diagnostic> {
+    if request.integrations.len() < 2 {
+        return finding;
+    }
+    let name = integration.name;
+    Box::new(finding.note(format!(
+        "this is from `{name}`; of several integrations its options are --set {name}.OPTION=VALUE"
+    )))
 }
 
 /// The user's options, with the Prometheus of the same run where they name none.
@@ -157,7 +217,9 @@ fn wiring_options(request: &Request<'_>, generated: &[Value]) -> WiringOptions {
 fn namespaces(inventory: &Inventory, plan: &mut Plan) -> Vec<Value> {
     let mut made = Plan::default();
     for (name, labels) in std::mem::take(&mut plan.namespaces) {
-        if let Some(present) = inventory.get(GroupKind::NAMESPACE, None, &name) {
+        let present = inventory.get(GroupKind::NAMESPACE, None, &name);
+        let theirs = present.filter(|present| present.labels().get(MANAGED_BY) != Some(PROMWIRE));
+        if let Some(present) = theirs {
             let missing: Labels = labels
                 .into_iter()
                 .filter(|(key, value)| present.labels().get(key) != Some(value.as_str()))
@@ -175,12 +237,10 @@ fn namespaces(inventory: &Inventory, plan: &mut Plan) -> Vec<Value> {
                 );
             }
         } else if !BUILT_IN_NAMESPACES.contains(&name.as_str()) {
+            let mut labels = labels;
+            labels.insert(MANAGED_BY.to_owned(), PROMWIRE.to_owned());
             made.add(&Namespace {
-                metadata: ObjectMeta {
-                    name: Some(name),
-                    labels: (!labels.is_empty()).then_some(labels),
-                    ..ObjectMeta::default()
-                },
+                metadata: ObjectMeta { name: Some(name), labels: Some(labels), ..ObjectMeta::default() },
                 ..Namespace::default()
             });
         }

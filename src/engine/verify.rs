@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::World;
+use super::generate::GENERATED;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::integrations::{Admission, MonitorKind, PrometheusView, Wiring, WiringOptions};
+use crate::integrations::{Admission, MonitorKind, PrometheusView, WiringOptions};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::label_index::Namespaces;
@@ -53,7 +54,7 @@ pub(super) fn verify(
             return Err(Box::new(broken(&format!("{} is invalid: {}", object.identity(), finding.message))));
         }
         if let Some(kind) = monitors.into_iter().find(|kind| kind.group_kind() == object.group_kind()) {
-            selects_one(kind, object, inventory)?;
+            selects_one(kind, object, inventory, options)?;
             is_selected(kind, object, inventory, options)?;
         }
         if object.group_kind() == GroupKind::SERVICE {
@@ -63,14 +64,19 @@ pub(super) fn verify(
     Ok(())
 }
 
-fn find<'w>(inventory: &'w Inventory, value: &Value) -> Option<Object<'w>> {
+pub(super) fn find<'w>(inventory: &'w Inventory, value: &Value) -> Option<Object<'w>> {
     let text = |path: &str| value.pointer(path).and_then(Value::as_str);
     let group = text("/apiVersion")?.split_once('/').map_or("", |(group, _)| group);
     inventory.get(GroupKind::new(group, text("/kind")?), text("/metadata/namespace"), text("/metadata/name")?)
 }
 
 /// A generated monitor selects one Service, or the pods of some workload, and finds its ports there.
-fn selects_one(kind: MonitorKind, monitor: Object<'_>, inventory: &Inventory) -> Result<(), Box<Diagnostic>> {
+fn selects_one(
+    kind: MonitorKind,
+    monitor: Object<'_>,
+    inventory: &Inventory,
+    options: &WiringOptions,
+) -> Result<(), Box<Diagnostic>> {
     let name = monitor.identity();
     let selector = monitor
         .at(&["spec", "selector"])
@@ -82,8 +88,13 @@ fn selects_one(kind: MonitorKind, monitor: Object<'_>, inventory: &Inventory) ->
         .flat_map(Node::items)
         .filter_map(Node::as_str)
         .collect();
-    let namespaces: Vec<Option<&str>> =
-        if names.is_empty() { vec![monitor.namespace()] } else { names.into_iter().map(Some).collect() };
+    // As the Prometheus it is wired to sees it.
+    let ignored = prometheuses(inventory, options).iter().any(PrometheusView::ignores_namespace_selectors);
+    let namespaces: Vec<Option<&str>> = if names.is_empty() || ignored {
+        vec![monitor.namespace()]
+    } else {
+        names.into_iter().map(Some).collect()
+    };
     match kind {
         MonitorKind::Service => {
             let selected = inventory.select(GroupKind::SERVICE, &selector, Namespaces::Only(&namespaces));
@@ -100,8 +111,16 @@ fn selects_one(kind: MonitorKind, monitor: Object<'_>, inventory: &Inventory) ->
                 .filter(|(workload, _)| namespaces.contains(&workload.namespace()))
                 .filter(|(_, template)| selector.matches(&template.labels()))
                 .collect();
-            let Some((workload, template)) = selected.first() else {
-                return Err(Box::new(wrong_number(monitor, "workload", &[])));
+            // The pods of a workload are itself; those of another one are not meant.
+            let roots: Vec<&(Object<'_>, PodTemplate<'_>)> = selected
+                .iter()
+                .filter(|(made, _)| {
+                    !selected.iter().any(|(maker, _)| workload::is_made_by(*made, *maker, inventory))
+                })
+                .collect();
+            let [(workload, template)] = roots.as_slice() else {
+                let found: Vec<Object<'_>> = roots.iter().map(|(workload, _)| *workload).collect();
+                return Err(Box::new(wrong_number(monitor, "workload", &found)));
             };
             let known: Vec<&str> = template.ports().into_iter().filter_map(|port| port.name).collect();
             ports_exist(monitor, "podMetricsEndpoints", &known, *workload)
@@ -152,14 +171,34 @@ fn is_selected(
     inventory: &Inventory,
     options: &WiringOptions,
 ) -> Result<(), Box<Diagnostic>> {
-    let Ok(wiring) = Wiring::new(inventory, options) else { return Ok(()) };
-    let Some(prometheus) = wiring.prometheus() else { return Ok(()) };
-    let selected = prometheus.selection(kind)?.matches(&monitor.labels());
-    let admitted = prometheus.admits(kind, monitor.namespace(), inventory)?;
-    if selected && !matches!(admitted, Admission::No(_)) {
-        return Ok(());
+    let all = prometheuses(inventory, options);
+    for prometheus in &all {
+        let selected = prometheus.selection(kind)?.matches(&monitor.labels());
+        let admitted = prometheus.admits(kind, monitor.namespace(), inventory)?;
+        if selected && !matches!(admitted, Admission::No(_)) {
+            return Ok(());
+        }
     }
-    Err(Box::new(broken(&format!("{} is not selected by {}", monitor.identity(), prometheus))))
+    match all.first() {
+        None => Ok(()),
+        Some(prometheus) => {
+            Err(Box::new(broken(&format!("{} is not selected by {prometheus}", monitor.identity()))))
+        }
+    }
+}
+
+/// The Prometheus the monitors are wired to, and those generated, which monitor themselves.
+fn prometheuses<'w>(inventory: &'w Inventory, options: &WiringOptions) -> Vec<PrometheusView<'w>> {
+    let wired = options.prometheus.as_deref();
+    let all = PrometheusView::all(inventory);
+    let single = all.len() == 1;
+    all.into_iter()
+        .filter(|view| {
+            single
+                || wired.is_some_and(|wanted| view.is_named(wanted))
+                || view.object().document().file().name() == GENERATED
+        })
+        .collect()
 }
 
 /// A generated Service with a selector leads to pods: of a workload in the world, or of a Prometheus, whose pods

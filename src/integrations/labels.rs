@@ -11,9 +11,9 @@ pub(super) const COMPONENT: &str = "app.kubernetes.io/component";
 /// The application's version.
 pub(super) const VERSION: &str = "app.kubernetes.io/version";
 /// Who made the object.
-pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The value of [`MANAGED_BY`] on everything promwire makes.
-pub(super) const PROMWIRE: &str = "promwire";
+pub const PROMWIRE: &str = "promwire";
 
 /// Labels from pairs.
 pub(super) fn labels<const N: usize>(pairs: [(&str, &str); N]) -> Labels {

@@ -21,6 +21,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::inventory::Inventory;
 use crate::model::object::{Object, ObjectId};
 
+pub use labels::{MANAGED_BY, PROMWIRE};
 pub use plan::Plan;
 pub use solve::Labels;
 pub use wiring::{Admission, MonitorKind, PrometheusView, Wiring, WiringOptions};

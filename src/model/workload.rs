@@ -108,12 +108,16 @@ impl<'d> PodTemplate<'d> {
     /// The labels its pods will have. Labels with other values than strings are left out: the API server refuses
     /// the object that has them.
     pub fn labels(self) -> BTreeMap<String, String> {
-        let labels = self.root.at(&["metadata", "labels"]);
-        labels
+        self.label_node()
             .into_iter()
             .flat_map(Node::entries)
             .filter_map(|entry| Some((entry.key.to_owned(), entry.value.as_str()?.to_owned())))
             .collect()
+    }
+
+    /// Where its labels stand.
+    pub fn label_node(self) -> Option<Node<'d>> {
+        self.root.at(&["metadata", "labels"])
     }
 
     /// The pods' specification.
@@ -126,13 +130,17 @@ impl<'d> PodTemplate<'d> {
         self.spec().and_then(|spec| spec.get("hostNetwork")).and_then(Node::as_bool).unwrap_or(false)
     }
 
-    /// The ports its containers declare: containers first, then the init containers that keep running (sidecars).
+    /// Its containers, and after them the init containers that keep running (sidecars).
+    pub fn containers(self) -> impl Iterator<Item = Node<'d>> {
+        let list = move |name| self.spec().and_then(|spec| spec.get(name)).into_iter().flat_map(Node::items);
+        let keeps_running =
+            |container: &Node<'_>| container.get("restartPolicy").and_then(Node::as_str) == Some("Always");
+        list("containers").chain(list("initContainers").filter(keeps_running))
+    }
+
+    /// The ports its containers declare, in the order of [`Self::containers`].
     pub fn ports(self) -> Vec<ContainerPort<'d>> {
-        let list = |name| self.spec().and_then(|spec| spec.get(name)).into_iter().flat_map(Node::items);
-        let sidecars = list("initContainers")
-            .filter(|container| container.get("restartPolicy").and_then(Node::as_str) == Some("Always"));
-        list("containers")
-            .chain(sidecars)
+        self.containers()
             .filter_map(|container| container.get("ports"))
             .flat_map(Node::items)
             .filter_map(|port| {

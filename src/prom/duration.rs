@@ -26,6 +26,19 @@ pub struct PromDuration {
 }
 
 impl PromDuration {
+    /// Reads a duration above zero.
+    ///
+    /// # Errors
+    /// Why it is none, in one sentence.
+    pub fn positive(text: &str) -> Result<Self, String> {
+        let duration: Self = text.parse()?;
+        if duration.value.is_zero() {
+            Err("it has to be longer than nothing".to_owned())
+        } else {
+            Ok(duration)
+        }
+    }
+
     /// How long it is.
     pub fn value(&self) -> Duration {
         self.value

@@ -7,11 +7,15 @@ use generated_crds::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use super::port::Port;
 use super::{Options, Scheme};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::integrations::wiring::{MonitorKind, Placement};
-use crate::integrations::{Labels, Plan, Scene, labels};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::integrations::distinguish::is_volatile;
+use crate::integrations::wiring::Placement;
+use crate::integrations::{Labels, Plan, labels};
+use crate::model::label;
 use crate::model::object::{self, Object};
+use crate::source::Node;
 
 pub(super) use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -32,6 +36,24 @@ pub(super) enum PortField {
 /// Labels of an object as a map.
 pub(super) fn map(labels: object::Labels<'_>) -> Labels {
     labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// The labels that the API server accepts, with a word about each other one.
+pub(super) fn usable(labels: Labels, node: Option<Node<'_>>, plan: &mut Plan) -> Labels {
+    let (good, bad): (Labels, Labels) = labels
+        .into_iter()
+        .partition(|(key, value)| label::key_error(key).is_none() && label::value_error(value).is_none());
+    for (key, value) in bad {
+        let reason = label::key_error(&key).or_else(|| label::value_error(&value)).unwrap_or_default();
+        let mut finding =
+            Diagnostic::new(Code::INVALID_VALUE, format!("the label `{key}` is invalid: {reason}"))
+                .note("the API server refuses the object");
+        if let Some(place) = node.and_then(|node| node.get(&key)).map(Node::place) {
+            finding = finding.at(place, "");
+        }
+        plan.findings.push(finding);
+    }
+    good
 }
 
 /// The labels a monitor has of itself, given those of what it monitors.
@@ -71,38 +93,27 @@ pub(super) fn target_namespace(
     }
 }
 
-/// Refuses to generate what would silently replace a monitor of the input.
-pub(super) fn refuse_replacing(
-    kind: MonitorKind,
-    placement: &Placement,
-    name: &str,
-    scene: &Scene<'_>,
-) -> Result<(), Box<Diagnostic>> {
-    let namespace = placement.namespace.as_deref();
-    let Some(present) = scene.inventory.get(kind.group_kind(), namespace, name) else {
-        return Ok(());
-    };
-    // What promwire made may be made again.
-    if present.labels().get(labels::MANAGED_BY) == Some(labels::PROMWIRE) {
-        return Ok(());
+/// Says so where a selector relies on what changes with a release.
+pub(super) fn note_volatile(selector: &LabelSelector, plan: &mut Plan) {
+    let mut keys = selector.match_labels.iter().flatten().filter(|(key, _)| is_volatile(key));
+    if let Some((key, value)) = keys.next() {
+        let message = format!("the selector relies on `{key}={value}`, which changes with a release");
+        plan.findings.push(
+            Diagnostic::new(Code::CHOICE, message)
+                .level(Level::Warning)
+                .note("no lasting label tells it from its neighbours")
+                .help("give it a label of its own, such as app.kubernetes.io/instance"),
+        );
     }
-    let shown = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"));
-    let finding = Diagnostic::new(Code::WOULD_REPLACE, format!("a {kind} `{shown}` is in the input already"))
-        .note("the generated one would replace it when applied")
-        .help("give the new one another name with --name");
-    Err(Box::new(finding.at(present.place(), "here")))
 }
 
-/// The scheme to write, if any: what was asked for, or https where the port's name says so.
-pub(super) fn scheme(options: &Options, port: Option<&str>, plan: &mut Plan) -> Option<SchemeField> {
+/// The scheme to write, if any: what was asked for, or https where the port's name or protocol says so.
+pub(super) fn scheme(options: &Options, port: &Port<'_>, plan: &mut Plan) -> Option<SchemeField> {
     match options.scheme {
         Some(Scheme::Http) => Some(SchemeField::Http),
         Some(Scheme::Https) => Some(SchemeField::Https),
-        None if port.is_some_and(|name| name.starts_with("https")) => {
-            let message = format!(
-                "`scheme: https` is a choice, after the name of the port `{}`",
-                port.unwrap_or_default()
-            );
+        None if port.is_tls() => {
+            let message = format!("`scheme: https` is a choice, after the port {port}");
             plan.findings.push(
                 Diagnostic::new(Code::CHOICE, message)
                     .note("the certificate is verified against the system's authorities: others need a `tlsConfig`")

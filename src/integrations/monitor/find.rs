@@ -10,25 +10,30 @@ use crate::model::object::Object;
 ///
 /// # Errors
 /// When there is none, with the names that come close, or several, with their places.
-pub(super) fn find<'w>(reference: &Reference, scene: &Scene<'w>) -> Result<Object<'w>, Box<Diagnostic>> {
+pub(super) fn find<'w>(
+    reference: &Reference,
+    namespace: Option<&str>,
+    scene: &Scene<'w>,
+) -> Result<Object<'w>, Box<Diagnostic>> {
+    let namespace = namespace.or(scene.namespace);
     let of_kind = || scene.inventory.of_kind(GroupKind::new(reference.group, reference.kind));
     let named: Vec<Object<'_>> = of_kind().filter(|object| object.name() == reference.name).collect();
     let here: Vec<Object<'_>> = named
         .iter()
         .copied()
-        .filter(|object| scene.namespace.is_none() || object.namespace() == scene.namespace)
+        .filter(|object| namespace.is_none() || object.namespace() == namespace)
         .collect();
     match here.as_slice() {
         [only] => {
             scene.used.note(*only);
             Ok(*only)
         }
-        [] => Err(Box::new(not_found(reference, scene, &named, of_kind()))),
+        [] => Err(Box::new(not_found(reference, namespace, scene, &named, of_kind()))),
         [first, others @ ..] => {
             let message = format!("`{reference}` is in several namespaces of the input");
             let mut finding = Diagnostic::new(Code::AMBIGUOUS_OBJECT, message)
                 .at(first.place(), namespace_of(*first))
-                .help("say which with -n NAMESPACE");
+                .help("say which with --for-namespace NAMESPACE");
             for other in others {
                 finding = finding.with(other.place(), namespace_of(*other));
             }
@@ -39,11 +44,12 @@ pub(super) fn find<'w>(reference: &Reference, scene: &Scene<'w>) -> Result<Objec
 
 fn not_found<'w>(
     reference: &Reference,
+    namespace: Option<&str>,
     scene: &Scene<'w>,
     elsewhere: &[Object<'_>],
     of_kind: impl Iterator<Item = Object<'w>>,
 ) -> Diagnostic {
-    let message = match scene.namespace {
+    let message = match namespace {
         Some(namespace) => format!("no `{reference}` is in the namespace `{namespace}` of the input"),
         None => format!("no `{reference}` is in the input"),
     };

@@ -42,6 +42,10 @@ struct Options {
     #[arg(long = "for", value_name = "KIND/NAME")]
     target: Option<Reference>,
 
+    /// The namespace of what to monitor [default: -n, else wherever it is]
+    #[arg(long, value_name = "NAMESPACE", value_parser = crate::model::name::label)]
+    for_namespace: Option<String>,
+
     /// Name of the monitor [default: the name of what it monitors]
     #[arg(long, value_name = "NAME", value_parser = crate::model::name::subdomain)]
     name: Option<String>,
@@ -59,11 +63,11 @@ struct Options {
     scheme: Option<Scheme>,
 
     /// Time between scrapes [default: that of the Prometheus]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = PromDuration::positive)]
     interval: Option<PromDuration>,
 
     /// Longest a scrape may take; not above the interval [default: that of the Prometheus]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", value_parser = PromDuration::positive)]
     scrape_timeout: Option<PromDuration>,
 
     /// The label of the Service or Pod whose value is the job [default: the job is the name of the Service or monitor]
@@ -84,16 +88,25 @@ enum Scheme {
 
 fn service_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
     let target = target(options, scene)?;
-    let object = find::find(target, scene)?;
+    let object = find::find(target, options.for_namespace.as_deref(), scene)?;
     if target.is_service() {
         return service::plan(object, options, scene);
     }
     match service::for_workload(object, options, scene) {
-        service::Fit::Service(service, choice) => {
-            let mut plan = service::plan(service, options, scene)?;
-            plan.findings.extend(choice);
-            Ok(plan)
-        }
+        service::Fit::Service(service, choice) => match service::plan(service, options, scene) {
+            Ok(mut plan) => {
+                plan.findings.extend(choice);
+                Ok(plan)
+            }
+            // Its pods may well be told apart where its Services cannot.
+            Err(finding) if finding.code == Code::INDISTINCT_LABELS => {
+                let mut plan = pod::plan(object, options, scene).map_err(|_| finding.clone())?;
+                let message = format!("a PodMonitor is generated for `{target}`: {}", finding.message);
+                plan.findings.push(Diagnostic::new(Code::CHOICE, message));
+                Ok(plan)
+            }
+            Err(finding) => Err(finding),
+        },
         service::Fit::None(why) => {
             let mut plan = pod::plan(object, options, scene)?;
             let message = format!("a PodMonitor is generated for `{target}`: {why}");
@@ -112,7 +125,7 @@ fn pod_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnos
                 .help("name the workload (--for deployment/NAME), or generate a servicemonitor"),
         ));
     }
-    pod::plan(find::find(target, scene)?, options, scene)
+    pod::plan(find::find(target, options.for_namespace.as_deref(), scene)?, options, scene)
 }
 
 fn target<'o>(options: &'o Options, scene: &Scene<'_>) -> Result<&'o Reference, Box<Diagnostic>> {

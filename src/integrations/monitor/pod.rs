@@ -25,7 +25,13 @@ pub(super) fn plan(
         .ports()
         .into_iter()
         .filter(|port| matches!(port.node.get("protocol").and_then(Node::as_str), None | Some("TCP")))
-        .map(|port| Port { name: port.name, number: port.number, target: None, place: port.node.place() })
+        .map(|port| Port {
+            name: port.name,
+            number: port.number,
+            target: None,
+            protocol: None,
+            place: port.node.place(),
+        })
         .collect();
     let port = port::choose(&ports, options.port.as_ref(), &owner).map_err(|finding| {
         Box::new(if ports.is_empty() {
@@ -44,16 +50,17 @@ pub(super) fn plan(
         Some(name) => build::PortField::Name(name.to_owned()),
         None => build::PortField::Number(port.number),
     };
-    let selector = selector(object, template, &owner, scene)?;
-    let defaults = build::monitor_labels(&template.labels());
+    let mut plan = Plan::default();
+    let own = build::usable(template.labels(), template.label_node(), &mut plan);
+    let selector = selector(object, &own, &owner, scene)?;
+    build::note_volatile(&selector, &mut plan);
+    let defaults = build::monitor_labels(&own);
     let placement = scene.wiring.place(MonitorKind::Pod, object.namespace(), &defaults)?;
     let target_namespace = build::target_namespace(object, placement.namespace.as_deref(), &owner)?;
     let name = options.name.clone().unwrap_or_else(|| object.name().to_owned());
-    build::refuse_replacing(MonitorKind::Pod, &placement, &name, scene)?;
-    let mut plan = Plan::default();
     plan.findings.extend(placement.findings.iter().cloned());
     plan.scraped.extend(object.namespace().map(str::to_owned));
-    let scheme = build::scheme(options, port.name, &mut plan);
+    let scheme = build::scheme(options, port, &mut plan);
     let placement = &placement;
     let monitor =
         build::Monitor { name, placement, target_namespace, selector, port: endpoint, scheme, options };
@@ -64,11 +71,10 @@ pub(super) fn plan(
 /// The selector that matches the pods of this workload and of no other one in its namespace.
 fn selector(
     object: Object<'_>,
-    template: PodTemplate<'_>,
+    own: &Labels,
     owner: &str,
     scene: &Scene<'_>,
 ) -> Result<build::LabelSelector, Box<Diagnostic>> {
-    let own = template.labels();
     let rivals: Vec<(Object<'_>, Labels)> = workload::all(scene.inventory)
         .filter(|(rival, _)| rival.id() != object.id() && may_share(*rival, object.namespace()))
         .filter(|(rival, _)| {
@@ -78,7 +84,7 @@ fn selector(
         .map(|(rival, template)| (rival, template.labels()))
         .collect();
     let labels: Vec<&Labels> = rivals.iter().map(|(_, labels)| labels).collect();
-    distinguish(&own, &labels).map_err(|indistinct| {
+    distinguish(own, &labels).map_err(|indistinct| {
         let finding = match indistinct {
             Indistinct::NoLabels => {
                 Diagnostic::new(Code::INDISTINCT_LABELS, format!("the pods of {owner} have no labels"))

@@ -35,10 +35,18 @@ pub(super) struct Port<'d> {
     pub(super) number: u16,
     /// Another number or name it is known by: a Service port's `targetPort`.
     pub(super) target: Option<String>,
+    /// What is spoken on it, where the Service says so (`appProtocol`).
+    pub(super) protocol: Option<&'d str>,
     pub(super) place: Place,
 }
 
 impl Port<'_> {
+    /// Whether its name or protocol says that it speaks TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        self.protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("https"))
+            || self.name.is_some_and(|name| name.starts_with("https"))
+    }
+
     fn is(&self, wanted: &PortReference) -> bool {
         self.name == Some(wanted.0.as_str()) || self.number.to_string() == wanted.0
     }
@@ -126,6 +134,7 @@ mod tests {
                 name: *name,
                 number: *number,
                 target: Some("8080".to_owned()),
+                protocol: None,
                 place: Place::new(file.clone(), Span::default()),
             })
             .collect();

@@ -5,9 +5,10 @@ use super::{Options, build};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::integrations::distinguish::{Indistinct, distinguish};
 use crate::integrations::wiring::MonitorKind;
-use crate::integrations::{Labels, Plan, Scene};
+use crate::integrations::{Labels, Plan, Scene, labels};
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
+use crate::model::selector::Selector;
 use crate::model::workload::{self, ContainerPort, PodTemplate};
 use crate::source::{Node, Value};
 
@@ -39,21 +40,33 @@ pub(super) fn plan(
         return Err(Box::new(finding));
     }
     let ports = ports(service);
-    let port = port::choose(&ports, options.port.as_ref(), &owner)?;
+    let port = port::choose(&ports, options.port.as_ref(), &owner).map_err(|finding| {
+        let place = service
+            .at(&["spec"])
+            .map_or_else(|| service.place(), |spec| spec.key_place("ports").unwrap_or_else(|| spec.place()));
+        Box::new(if ports.is_empty() {
+            finding.at(place, "here").help("add a port with a name and a number")
+        } else {
+            *finding
+        })
+    })?;
     let mut plan = Plan::default();
     let endpoint = match port.name {
         Some(name) => build::PortField::Name(name.to_owned()),
         None => by_target_port(service, port, scene, &mut plan)?,
     };
-    let selector = selector(service, scene)?;
-    let defaults = build::monitor_labels(&build::map(service.labels()));
+    let own = build::usable(build::map(service.labels()), service.at(&["metadata", "labels"]), &mut plan);
+    let selector = selector(service, &own, scene)?;
+    build::note_volatile(&selector, &mut plan);
+    note_job_label(options, &own, &owner, &mut plan);
+    note_other_monitors(service, port, scene, &mut plan);
+    let defaults = build::monitor_labels(&own);
     let placement = scene.wiring.place(MonitorKind::Service, service.namespace(), &defaults)?;
     let target_namespace = build::target_namespace(service, placement.namespace.as_deref(), &owner)?;
     let name = options.name.clone().unwrap_or_else(|| service.name().to_owned());
-    build::refuse_replacing(MonitorKind::Service, &placement, &name, scene)?;
     plan.findings.extend(placement.findings.iter().cloned());
     plan.scraped.extend(service.namespace().map(str::to_owned));
-    let scheme = build::scheme(options, port.name, &mut plan);
+    let scheme = build::scheme(options, port, &mut plan);
     let placement = &placement;
     let monitor =
         build::Monitor { name, placement, target_namespace, selector, port: endpoint, scheme, options };
@@ -83,6 +96,19 @@ pub(super) fn for_workload<'w>(object: Object<'_>, options: &Options, scene: &Sc
             })
         })
         .collect();
+    let (shared, fitting): (Vec<_>, Vec<_>) = fitting
+        .into_iter()
+        .map(|service| (service, others_behind(service, object, scene)))
+        .partition(|(_, others)| !others.is_empty());
+    if let ([(service, others), ..], true) = (shared.as_slice(), fitting.is_empty()) {
+        let others: Vec<String> = others
+            .iter()
+            .map(|other| format!("`{}/{}`", other.kind().to_ascii_lowercase(), other.name()))
+            .collect();
+        let service = service.name();
+        return Fit::None(format!("the Service `{service}` also leads to the pods of {}", others.join(", ")));
+    }
+    let fitting: Vec<Object<'_>> = fitting.into_iter().map(|(service, _)| service).collect();
     let names = |services: &[Object<'_>]| {
         services.iter().map(|service| format!("`{}`", service.name())).collect::<Vec<_>>().join(", ")
     };
@@ -110,6 +136,59 @@ pub(super) fn for_workload<'w>(object: Object<'_>, options: &Options, scene: &Sc
     }
 }
 
+/// The other workloads whose pods a Service leads to.
+fn others_behind<'w>(service: Object<'_>, workload: Object<'_>, scene: &Scene<'w>) -> Vec<Object<'w>> {
+    workload::all(scene.inventory)
+        .filter(|(other, _)| other.id() != workload.id() && other.namespace() == service.namespace())
+        .filter(|(_, template)| selects(service, &template.labels()))
+        .map(|(other, _)| other)
+        .filter(|other| !workload::is_made_by(*other, workload, scene.inventory))
+        .filter(|other| !workload::is_made_by(workload, *other, scene.inventory))
+        .collect()
+}
+
+/// A job label that the Service lacks has no effect.
+fn note_job_label(options: &Options, own: &Labels, owner: &str, plan: &mut Plan) {
+    if let Some(key) = options.job_label.as_ref().filter(|key| !own.contains_key(*key)) {
+        let message = format!("{owner} has no label `{key}`: the job stays the name of the Service");
+        plan.findings.push(Diagnostic::new(Code::CHOICE, message).level(Level::Warning));
+    }
+}
+
+/// Says so where a monitor of the input scrapes the same port already.
+fn note_other_monitors(service: Object<'_>, port: &Port<'_>, scene: &Scene<'_>, plan: &mut Plan) {
+    let same = |monitor: &Object<'_>| {
+        let names: Vec<&str> = monitor
+            .at(&["spec", "namespaceSelector", "matchNames"])
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(Node::as_str)
+            .collect();
+        let any = monitor.at(&["spec", "namespaceSelector", "any"]).and_then(Node::as_bool).unwrap_or(false);
+        let in_sight = match service.namespace() {
+            _ if any => true,
+            Some(namespace) if !names.is_empty() => names.contains(&namespace),
+            namespace => monitor.namespace() == namespace,
+        };
+        let selector =
+            monitor.at(&["spec", "selector"]).and_then(|node| Selector::read(node).into_result().ok());
+        let mut endpoints = monitor.at(&["spec", "endpoints"]).into_iter().flat_map(Node::items);
+        in_sight
+            && selector.is_some_and(|selector| selector.matches(&service.labels()))
+            && endpoints.any(|endpoint| endpoint.get("port").and_then(Node::as_str) == port.name)
+            && monitor.labels().get(labels::MANAGED_BY) != Some(labels::PROMWIRE)
+    };
+    if let Some(monitor) = scene.inventory.of_kind(GroupKind::SERVICE_MONITOR).find(same) {
+        let message = format!(
+            "{} scrapes the port {port} of service/{} already: every target would be there twice",
+            monitor.identity(),
+            service.name()
+        );
+        plan.findings
+            .push(Diagnostic::new(Code::ALREADY_MONITORED, message).at(monitor.place(), "this monitor"));
+    }
+}
+
 /// Whether a port the user did not name is the one to scrape: it says so, or the container port it leads to does, or
 /// it is the only one and no container port says so.
 fn serves_metrics(port: &Port<'_>, ports: &[Port<'_>], template: PodTemplate<'_>) -> bool {
@@ -121,13 +200,16 @@ fn serves_metrics(port: &Port<'_>, ports: &[Port<'_>], template: PodTemplate<'_>
 }
 
 /// The selector that matches this Service and no other one in its namespace.
-fn selector(service: Object<'_>, scene: &Scene<'_>) -> Result<build::LabelSelector, Box<Diagnostic>> {
-    let own = build::map(service.labels());
+fn selector(
+    service: Object<'_>,
+    own: &Labels,
+    scene: &Scene<'_>,
+) -> Result<build::LabelSelector, Box<Diagnostic>> {
     let rivals: Vec<Object<'_>> =
         services(service.namespace(), scene).filter(|rival| rival.id() != service.id()).collect();
     let rival_labels: Vec<Labels> = rivals.iter().map(|rival| build::map(rival.labels())).collect();
     let rival_labels: Vec<&Labels> = rival_labels.iter().collect();
-    distinguish(&own, &rival_labels).map_err(|indistinct| {
+    distinguish(own, &rival_labels).map_err(|indistinct| {
         let name = service.name();
         let finding = match indistinct {
             Indistinct::NoLabels => Diagnostic::new(
@@ -142,8 +224,15 @@ fn selector(service: Object<'_>, scene: &Scene<'_>) -> Result<build::LabelSelect
                     Code::INDISTINCT_LABELS,
                     format!("no selector tells service/{name} from service/{}", rival.name()),
                 )
-                .note("Prometheus reads label keys with `.`, `-` and `/` as `_`, and values as regular expressions")
                 .help("give it a label that the other one does not have");
+                let exact = own.iter().all(|(key, value)| rival.labels().get(key) == Some(value.as_str()));
+                let finding = if exact {
+                    finding
+                } else {
+                    finding.note(
+                        "Prometheus reads label keys with `.`, `-` and `/` as `_`, and values as regular expressions",
+                    )
+                };
                 finding.with(rival.place(), "its labels match whatever matches the Service")
             }
         };
@@ -213,6 +302,7 @@ fn ports(service: Object<'_>) -> Vec<Port<'_>> {
                     Value::Int(number) => Some(number.to_string()),
                     _ => None,
                 }),
+                protocol: port.get("appProtocol").and_then(Node::as_str),
                 place: port.place(),
             })
         })

@@ -13,7 +13,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::wiring::{MonitorKind, Placement};
 use super::{Integration, Labels, Plan, Scene, flags, labels, options};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::model::workload::{self, PodTemplate};
 use crate::prom::duration::PromDuration;
 use crate::source::Node;
@@ -35,7 +35,7 @@ const PORT_NAME: &str = "metrics";
 #[command(next_help_heading = "node-exporter")]
 struct Options {
     /// The port on every node; choose another one where something listens on it already
-    #[arg(long, value_name = "PORT", default_value_t = 9100, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", default_value_t = 9100, value_parser = port)]
     port: u16,
 
     /// Through which kind of monitor it is scraped; pod spares very large clusters one very large Service
@@ -43,7 +43,7 @@ struct Options {
     monitor: Through,
 
     /// Time between scrapes
-    #[arg(long, value_name = "DURATION", default_value = "15s")]
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = PromDuration::positive)]
     interval: PromDuration,
 
     /// Release of node-exporter
@@ -51,8 +51,12 @@ struct Options {
     version: String,
 
     /// Image without a tag
-    #[arg(long, value_name = "IMAGE", default_value = "quay.io/prometheus/node-exporter")]
+    #[arg(long, value_name = "IMAGE", default_value = "quay.io/prometheus/node-exporter", value_parser = image)]
     image: String,
+
+    /// Generate it even where the input has a node-exporter already: then every node is there twice
+    #[arg(long)]
+    second: bool,
 }
 
 /// The kind of monitor.
@@ -74,7 +78,7 @@ impl Options {
 
 fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
     let namespace = scene.own_namespace();
-    refuse_clash(options.port, namespace, scene)?;
+    refuse_second(options, namespace, scene)?;
     let mut plan = Plan::default();
     // hostNetwork, hostPID and hostPath are what the pod security levels `baseline` and `restricted` refuse.
     plan.need_namespace(namespace, labels::labels([("pod-security.kubernetes.io/enforce", "privileged")]));
@@ -101,44 +105,68 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
     Ok(plan)
 }
 
-/// Refuses a port of the node that a workload of the input has already: one of the two would not start.
-fn refuse_clash(port: u16, namespace: &str, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
+/// Refuses a port of the node that a workload of the input has already (one of the two would not start), and a
+/// second node-exporter.
+fn refuse_second(options: &Options, namespace: &str, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
     for (object, template) in workload::all(scene.inventory) {
         // Ours, made before: it will be replaced by what is made now.
         if object.kind() == "DaemonSet" && object.name() == NAME && object.namespace() == Some(namespace) {
             continue;
         }
-        let taken = template.ports().into_iter().find(|declared| {
-            let host_port = declared.node.get("hostPort").and_then(Node::as_i64);
-            host_port == Some(i64::from(port)) || (template.host_network() && declared.number == port)
-        });
-        if let Some(taken) = taken {
-            let owner = object.identity();
-            let mut finding =
-                Diagnostic::new(Code::PORT_CLASH, format!("port {port} of the nodes is taken by {owner}"))
-                    .at(taken.node.place(), "declared here");
-            if is_node_exporter(template) {
-                finding = finding
-                    .note("that looks like a node-exporter; a second one would report every node twice")
+        let owner = object.identity();
+        if is_node_exporter(template) && !options.second {
+            return Err(Box::new(
+                Diagnostic::new(Code::ALREADY_MONITORED, format!("{owner} is a node-exporter already"))
+                    .level(Level::Error)
+                    .at(object.place(), "this workload")
+                    .note("a second one would report every node twice")
                     .help(format!(
                         "monitor the one that runs: promwire generate servicemonitor --for {}/{}",
                         object.kind().to_ascii_lowercase(),
                         object.name()
-                    ));
-            }
-            return Err(Box::new(finding.help("choose another port with --port, such as --port 9110")));
+                    ))
+                    .help("say --second, with another --port, to have both"),
+            ));
+        }
+        if let Some(node) = takes_node_port(template, options.port) {
+            let message = format!("port {} of the nodes is taken by {owner}", options.port);
+            return Err(Box::new(
+                Diagnostic::new(Code::PORT_CLASH, message)
+                    .at(node.place(), "here")
+                    .help("choose another port with --port, such as --port 9110"),
+            ));
         }
     }
     Ok(())
 }
 
+/// Where a workload takes a TCP port of its node: a declared port, or an address to listen on in its arguments.
+fn takes_node_port(template: PodTemplate<'_>, port: u16) -> Option<Node<'_>> {
+    let is_tcp = |node: Node<'_>| matches!(node.get("protocol").and_then(Node::as_str), None | Some("TCP"));
+    let declared = template.ports().into_iter().filter(|declared| is_tcp(declared.node)).find(|declared| {
+        let host_port = declared.node.get("hostPort").and_then(Node::as_i64);
+        host_port == Some(i64::from(port)) || (template.host_network() && declared.number == port)
+    });
+    let listens = |argument: &Node<'_>| {
+        argument.as_str().is_some_and(|text| {
+            text.starts_with("--web.listen-address=") && text.ends_with(&format!(":{port}"))
+        })
+    };
+    declared.map(|declared| declared.node).or_else(|| {
+        let mut arguments = template
+            .containers()
+            .flat_map(|container| container.get("args").into_iter().flat_map(Node::items));
+        template.host_network().then(|| arguments.find(listens)).flatten()
+    })
+}
+
 fn is_node_exporter(template: PodTemplate<'_>) -> bool {
-    let containers = template.spec().and_then(|spec| spec.get("containers"));
-    containers.into_iter().flat_map(Node::items).any(|container| {
-        container
-            .get("image")
-            .and_then(Node::as_str)
-            .is_some_and(|image| image.contains("node-exporter") || image.contains("node_exporter"))
+    template.containers().any(|container| {
+        container.get("image").and_then(Node::as_str).is_some_and(|image| {
+            let name = image.rsplit('/').next().unwrap_or(image);
+            let name = name.split([':', '@']).next().unwrap_or(name);
+            matches!(name, "node-exporter" | "node_exporter" | "prometheus-node-exporter")
+        })
     })
 }
 
@@ -243,10 +271,38 @@ fn placed(placement: &Placement) -> ObjectMeta {
     }
 }
 
+/// Ports of every node that Kubernetes itself listens on.
+const KUBERNETES_PORTS: &[u16] = &[10248, 10249, 10250, 10255, 10256];
+
+/// A port that an unprivileged process can open.
+fn port(text: &str) -> Result<u16, String> {
+    match text.parse() {
+        Ok(port) if KUBERNETES_PORTS.contains(&port) => {
+            Err(format!("Kubernetes listens on {port} of every node; choose another, such as 9110"))
+        }
+        Ok(port @ 1024..) => Ok(port),
+        _ => Err("a port from 1024 to 65535: node-exporter runs without privileges".to_owned()),
+    }
+}
+
+/// An image without a tag or digest: the release is the tag.
+fn image(text: &str) -> Result<String, String> {
+    let last = text.rsplit('/').next().unwrap_or(text);
+    if text.is_empty() || text.contains(char::is_whitespace) || last.is_empty() || last.contains([':', '@']) {
+        Err("an image without a tag, such as registry.example/node-exporter; --version says which release"
+            .to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
 /// A release such as `1.12.1`; a leading `v` is dropped, the tag gets its own.
 fn version(text: &str) -> Result<String, String> {
     let number = text.strip_prefix('v').unwrap_or(text);
-    let valid = number.starts_with(|first: char| first.is_ascii_digit())
+    let (release, _) = number.split_once('-').unwrap_or((number, ""));
+    let numeric = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let valid = release.split('.').count() == 3
+        && release.split('.').all(numeric)
         && crate::model::label::value_error(number).is_none();
     if valid { Ok(number.to_owned()) } else { Err("a release is written like 1.12.1".to_owned()) }
 }

@@ -3,6 +3,8 @@
 mod rbac;
 mod storage;
 
+use std::collections::BTreeSet;
+
 use clap::{Args, ValueEnum};
 use generated_crds::{
     EmbeddedPersistentVolumeClaim, Endpoint, NamespaceSelector, Prometheus, PrometheusSpec,
@@ -16,11 +18,11 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::wiring::PrometheusView;
 use super::{Integration, Labels, Plan, Scene, flags, labels, options, parse_label};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::kind::GroupKind;
 use crate::prom::duration::PromDuration;
+use crate::source::Node;
 
 /// As the command line spells it.
 pub(super) const INTEGRATION: &str = "prometheus";
@@ -48,6 +50,9 @@ const RELOADER: NamedPort = NamedPort { name: "reloader-web", number: 8080 };
 /// Where a load balancer offers [`WEB`].
 const EXTERNAL_PORT: u16 = 9091;
 
+/// What a replica is scheduled for; it may use more.
+const CPU_REQUEST: &str = "200m";
+
 /// The user and group the image is made for, and the group that owns the volume.
 const USER: i64 = 1000;
 const GROUP: i64 = 2000;
@@ -73,7 +78,7 @@ struct Options {
     retention: PromDuration,
 
     /// Size of the volume of each replica; samples are also dropped before they fill it
-    #[arg(long, value_name = "SIZE", default_value = "50Gi", value_parser = storage::Size::parse, conflicts_with = "ephemeral")]
+    #[arg(long, value_name = "SIZE", default_value = "50Gi", value_parser = storage::Size::parse_volume, conflicts_with = "ephemeral")]
     storage: storage::Size,
 
     /// Storage class of the volumes [default: that of the cluster]
@@ -85,7 +90,7 @@ struct Options {
     ephemeral: bool,
 
     /// Memory of each replica, requested and at most
-    #[arg(long, value_name = "SIZE", default_value = "2Gi", value_parser = storage::Size::parse)]
+    #[arg(long, value_name = "SIZE", default_value = "2Gi", value_parser = storage::Size::parse_memory)]
     memory: storage::Size,
 
     /// What Prometheus discovers endpoints through; endpoints is for clusters without EndpointSlices
@@ -124,7 +129,7 @@ enum Expose {
 
 fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
     let namespace = scene.own_namespace();
-    refuse_replacing(options, namespace, scene)?;
+    refuse_contradiction(options, scene)?;
     let own = labels::with(labels::own(APPLICATION), [(labels::INSTANCE, &options.name)]);
     let service_name = service_name(options);
     let account = rbac::Account { name: &service_name, namespace, labels: &own };
@@ -138,6 +143,7 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
     let mut scraped = scene.scraped.clone();
     scraped.insert(namespace.to_owned());
     scraped.extend(options.target_namespace.iter().cloned());
+    scraped.extend(target_namespaces(options, scene, &mut plan));
     for target in &scraped {
         plan.add(&account.role(target, options.discovery_role));
         plan.add(&account.role_binding(target));
@@ -164,24 +170,55 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
             .help("leave --ephemeral out to get a volume per replica"),
         );
     }
-    plan.add(&service_monitor(options, namespace, &service_name, &own));
+    plan.add(&service_monitor(options, namespace, &service_name, &own, scene.wiring.given_labels()));
     Ok(plan)
 }
 
-/// The monitors of the run are wired to this Prometheus; one of the same name in the input is somebody's own.
-fn refuse_replacing(options: &Options, namespace: &str, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
-    let same = |view: &PrometheusView<'_>| {
-        view.object().group_kind() == GroupKind::PROMETHEUS
-            && view.namespace() == Some(namespace)
-            && view.object().name() == options.name
-            && view.object().labels().get(labels::MANAGED_BY) != Some(labels::PROMWIRE)
-    };
-    let Some(present) = PrometheusView::all(scene.inventory).into_iter().find(same) else { return Ok(()) };
-    let message = format!("a Prometheus `{namespace}/{}` is in the input already", options.name);
-    let finding = Diagnostic::new(Code::WOULD_REPLACE, message)
-        .note("the generated one would replace it when applied")
-        .help("give the new one another name with --name");
-    Err(Box::new(finding.at(present.object().place(), "here")))
+/// Refuses labels that are asked for twice with different values.
+fn refuse_contradiction(options: &Options, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
+    let mut asked = scene.wiring.given_labels().clone();
+    for (key, value) in &options.select {
+        if let Some(other) = asked.insert(key.clone(), value.clone()).filter(|other| other != value) {
+            let message = format!("the label `{key}` is asked to be `{other}` and `{value}`");
+            return Err(Box::new(
+                Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message)
+                    .help("say --select or --monitor-label once per key"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The namespaces in which the monitors of the input that this Prometheus will select have their targets.
+fn target_namespaces(options: &Options, scene: &Scene<'_>, plan: &mut Plan) -> BTreeSet<String> {
+    let monitors = [GroupKind::SERVICE_MONITOR, GroupKind::POD_MONITOR];
+    let selected = monitors.into_iter().flat_map(|kind| scene.inventory.of_kind(kind)).filter(|monitor| {
+        options.select.iter().all(|(key, value)| monitor.labels().get(key) == Some(value.as_str()))
+    });
+    let mut namespaces = BTreeSet::new();
+    for monitor in selected {
+        let selector = monitor.at(&["spec", "namespaceSelector"]);
+        let names: Vec<&str> = selector
+            .and_then(|selector| selector.get("matchNames"))
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(Node::as_str)
+            .collect();
+        if selector.and_then(|selector| selector.get("any")).and_then(Node::as_bool) == Some(true) {
+            let message = format!("{} looks into every namespace", monitor.identity());
+            plan.findings.push(
+                Diagnostic::new(Code::UNKNOWN_DEPENDENCY, message)
+                    .at(monitor.place(), "this monitor")
+                    .note("Prometheus discovers only where a Role lets it")
+                    .help("name the namespaces of its targets with --target-namespace"),
+            );
+        } else if names.is_empty() {
+            namespaces.extend(monitor.namespace().map(str::to_owned));
+        } else {
+            namespaces.extend(names.into_iter().map(str::to_owned));
+        }
+    }
+    namespaces
 }
 
 /// The name of the ServiceAccount and the Service: says what it is even where the Prometheus is called `k8s`.
@@ -202,6 +239,8 @@ fn prometheus(options: &Options, namespace: &str, account: &str, own: &Labels) -
     let everywhere = Some(LabelSelector::default());
     let memory: std::collections::BTreeMap<String, Quantity> =
         [("memory".to_owned(), Quantity(options.memory.to_string()))].into();
+    let mut requests = memory.clone();
+    requests.insert("cpu".to_owned(), Quantity(CPU_REQUEST.to_owned()));
     Prometheus {
         metadata: ObjectMeta {
             name: Some(options.name.clone()),
@@ -222,7 +261,7 @@ fn prometheus(options: &Options, namespace: &str, account: &str, own: &Labels) -
             service_monitor_selector: Some(selector),
             replicas: Some(i32::from(options.replicas)),
             resources: Some(ResourceRequirements {
-                requests: Some(memory.clone()),
+                requests: Some(requests),
                 limits: Some(memory),
                 ..ResourceRequirements::default()
             }),
@@ -311,10 +350,17 @@ fn service_port(port: &NamedPort, number: u16) -> ServicePort {
     }
 }
 
-fn service_monitor(options: &Options, namespace: &str, name: &str, own: &Labels) -> ServiceMonitor {
+fn service_monitor(
+    options: &Options,
+    namespace: &str,
+    name: &str,
+    own: &Labels,
+    given: &Labels,
+) -> ServiceMonitor {
     let endpoint = |port: &NamedPort| Endpoint { port: Some(port.name.to_owned()), ..Endpoint::default() };
     // What this Prometheus asks of its monitors it asks of this one too.
     let mut labels = own.clone();
+    labels.extend(given.clone());
     labels.extend(options.select.iter().cloned());
     ServiceMonitor {
         metadata: metadata(namespace, name, labels),

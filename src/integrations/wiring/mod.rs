@@ -94,6 +94,11 @@ impl<'w> Wiring<'w> {
         self.prometheus.as_ref()
     }
 
+    /// The labels the user gives monitors.
+    pub fn given_labels(&self) -> &Labels {
+        &self.options.labels
+    }
+
     /// Decides where a monitor goes and what labels it gets.
     ///
     /// `target` is the namespace of what it is to monitor, the first choice. `defaults` are the labels it would
@@ -112,7 +117,9 @@ impl<'w> Wiring<'w> {
             let mut labels = defaults.clone();
             labels.extend(self.options.labels.clone());
             let namespace = wanted.or(target).map(str::to_owned);
-            return Ok(Placement { namespace, labels, findings: Vec::new() });
+            // Whoever names labels knows what is asked for.
+            let findings = if self.options.labels.is_empty() { vec![unwired()] } else { Vec::new() };
+            return Ok(Placement { namespace, labels, findings });
         };
         let mut findings = Vec::new();
         let labels = self.labels(prometheus, kind, defaults, &mut findings)?;
@@ -133,7 +140,7 @@ impl<'w> Wiring<'w> {
             Selection::Matching(selector) => selector,
         };
         let labels = solve::solve(&selector, &self.options.labels, defaults)
-            .map_err(|refusal| Box::new(impossible(prometheus, kind, &refusal)))?;
+            .map_err(|refusal| Box::new(impossible(prometheus, kind.selector_field(), &refusal)))?;
         for requirement in selector.requirements() {
             let key = requirement.key();
             let free = match requirement.operator() {
@@ -165,10 +172,19 @@ impl<'w> Wiring<'w> {
         findings: &mut Vec<Diagnostic>,
     ) -> Result<Option<String>, Box<Diagnostic>> {
         let wanted = self.options.namespace.as_deref();
+        if let Some(selector) = prometheus.namespace_selector(kind)? {
+            solve::solve(&selector, &Labels::new(), &Labels::new()).map_err(|refusal| {
+                Box::new(impossible(prometheus, kind.namespace_selector_field(), &refusal))
+            })?;
+        }
+        // Then a monitor finds its targets in its own namespace only.
+        let bound = prometheus.ignores_namespace_selectors();
+        if bound && wanted.is_some() && wanted != target {
+            return Err(Box::new(bound_to_target(prometheus, wanted, target)));
+        }
         let candidates: Vec<Option<&str>> = if wanted.is_some() {
             vec![wanted]
-        } else if prometheus.ignores_namespace_selectors() {
-            // Then a monitor finds its targets in its own namespace only.
+        } else if bound {
             vec![target]
         } else {
             let mut all = vec![target, prometheus.namespace()];
@@ -195,7 +211,11 @@ impl<'w> Wiring<'w> {
                 Code::UNKNOWN_DEPENDENCY,
                 format!("whether {prometheus} looks into the namespace {shown} is not known: {why}"),
             )
-            .help("add the manifest of the Namespace with -f, or say --monitor-namespace NAMESPACE");
+            .help(if wanted.is_some() {
+                "add the manifest of the Namespace with -f"
+            } else {
+                "add the manifest of the Namespace with -f, or say --monitor-namespace NAMESPACE"
+            });
             if let Some(place) = prometheus.place_of(&["spec", field]) {
                 finding = finding.at(place, "");
             }
@@ -240,8 +260,35 @@ fn selects_nothing(prometheus: &PrometheusView<'_>, kind: MonitorKind) -> Diagno
     }
 }
 
-fn impossible(prometheus: &PrometheusView<'_>, kind: MonitorKind, refusal: &Unsatisfiable) -> Diagnostic {
-    let field = kind.selector_field();
+/// Nothing in the input says what a monitor needs to be selected.
+fn unwired() -> Diagnostic {
+    Diagnostic::new(Code::UNKNOWN_DEPENDENCY, "no Prometheus is in the input: what labels and namespace it asks of monitors is not known")
+        .level(Level::Info)
+        .help("add its manifest with -f (`kubectl get prometheus -A -o yaml`), or say --monitor-label and --monitor-namespace")
+}
+
+fn bound_to_target(
+    prometheus: &PrometheusView<'_>,
+    wanted: Option<&str>,
+    target: Option<&str>,
+) -> Diagnostic {
+    let shown =
+        |namespace: Option<&str>| namespace.map_or("no namespace".to_owned(), |name| format!("`{name}`"));
+    let message = format!(
+        "a monitor in {} finds no target in {}: {prometheus} ignores namespace selectors",
+        shown(wanted),
+        shown(target)
+    );
+    let finding = Diagnostic::new(Code::NAMESPACE_NOT_SELECTED, message)
+        .note("with `ignoreNamespaceSelectors: true` a monitor finds targets in its own namespace only")
+        .help("leave --monitor-namespace out");
+    match prometheus.place_of(&["spec", "ignoreNamespaceSelectors"]) {
+        Some(place) => finding.at(place, ""),
+        None => finding,
+    }
+}
+
+fn impossible(prometheus: &PrometheusView<'_>, field: &str, refusal: &Unsatisfiable) -> Diagnostic {
     let Unsatisfiable { requirement, against } = refusal;
     let mut finding = match against {
         Against::Given(value) => {

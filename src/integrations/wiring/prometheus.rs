@@ -124,6 +124,14 @@ impl<'w> PrometheusView<'w> {
         self.read(kind.selector_field()).map(Selection::from)
     }
 
+    /// In which namespaces it looks for monitors of a kind, by their labels; none for its own only.
+    ///
+    /// # Errors
+    /// When the selector is invalid.
+    pub fn namespace_selector(&self, kind: MonitorKind) -> Result<Option<Selector>, Box<Diagnostic>> {
+        self.read(kind.namespace_selector_field())
+    }
+
     /// Whether it looks into a namespace for monitors of a kind. `None` is the namespace of objects that name none.
     ///
     /// # Errors
@@ -134,7 +142,7 @@ impl<'w> PrometheusView<'w> {
         namespace: Option<&str>,
         inventory: &Inventory,
     ) -> Result<Admission, Box<Diagnostic>> {
-        let Some(selector) = self.read(kind.namespace_selector_field())? else {
+        let Some(selector) = self.namespace_selector(kind)? else {
             return Ok(match (self.namespace(), namespace) {
                 (own, other) if own == other => Admission::Yes,
                 (Some(own), Some(_)) => Admission::No(format!(
