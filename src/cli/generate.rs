@@ -56,14 +56,14 @@ struct WiringArgs {
 }
 
 impl WiringArgs {
-    fn options(&self) -> Result<WiringOptions, Diagnostic> {
+    fn options(&self) -> Result<WiringOptions, Box<Diagnostic>> {
         let mut labels = Labels::new();
         for (key, value) in &self.monitor_label {
             if let Some(other) = labels.insert(key.clone(), value.clone()).filter(|other| other != value) {
                 let message = format!("--monitor-label asks for `{key}={other}` and `{key}={value}`");
-                return Err(
-                    Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message).help("a label has one value")
-                );
+                return Err(Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message)
+                    .help("a label has one value")
+                    .into());
             }
         }
         Ok(WiringOptions {

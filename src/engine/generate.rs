@@ -176,7 +176,7 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
         for (integration, matches) in others() {
             plan.merge(
                 (integration.plan)(matches, &scene)
-                    .map_err(|finding| attribute(finding, integration, request))?,
+                    .map_err(|finding| Box::new(attribute(*finding, integration, request)))?,
             );
         }
     }
@@ -189,14 +189,14 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
 }
 
 /// Of several integrations a finding says which it is from.
-fn attribute(finding: Box<Diagnostic>, integration: &Integration, request: &Request<'_>) -> Box<Diagnostic> {
+fn attribute(finding: Diagnostic, integration: &Integration, request: &Request<'_>) -> Diagnostic {
     if request.integrations.len() < 2 {
         return finding;
     }
     let name = integration.name;
-    Box::new(finding.note(format!(
+    finding.note(format!(
         "this is from `{name}`; of several integrations its options are --set {name}.OPTION=VALUE"
-    )))
+    ))
 }
 
 /// The user's options, with the Prometheus of the same run where they name none.
