@@ -95,11 +95,25 @@ fn objects(
     let mut objects = namespaces(world.inventory(), &mut plan);
     objects.append(&mut plan.objects);
     objects.sort_by_cached_key(sort_key);
+    refuse_twins(&objects)?;
     refuse_replacing(world.inventory(), &objects)?;
     let complete = verify::read_back(world, read(&objects), &objects)?;
     verify::verify(&complete, &objects, &wiring_options(request, &objects))?;
     findings.append(&mut plan.findings);
     Ok(objects)
+}
+
+/// Refuses two objects with one identity, which two integrations of one run can make: the second would win in silence.
+fn refuse_twins(sorted: &[Value]) -> Result<(), Box<Diagnostic>> {
+    let Some([twin, _]) = sorted.array_windows::<2>().find(|[left, right]| sort_key(left) == sort_key(right))
+    else {
+        return Ok(());
+    };
+    let (_, kind, namespace, name) = sort_key(twin);
+    let message = format!("two of the integrations make the {kind} `{namespace}/{name}`");
+    Err(Box::new(Diagnostic::new(Code::CONTRADICTORY_OPTIONS, message).help(
+        "give one another name (--set INTEGRATION.name=NAME), or generate them into different namespaces",
+    )))
 }
 
 /// Refuses what would replace somebody's objects when applied. What promwire made may be made again.
