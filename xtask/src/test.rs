@@ -21,7 +21,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let cases = if args.quick { QUICK } else { FULL };
     let environment = [("PROMWIRE_ORACLE_DOCS", cases), ("PROMWIRE_FUZZ_MUTATIONS", cases)];
     let started = Instant::now();
-    cargo(&["test", "--workspace", "--lib", "--bins", "--tests"], &environment)?;
+    // What tests print is what they measured: coverage, how much was compared, what was skipped.
+    cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--", "--show-output"], &environment)?;
     cargo(&["test", "--workspace", "--doc"], &environment)?;
     // Not part of the workspace: only that it still builds is tested here, its targets are replayed above.
     cargo(&["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target/fuzz"], &[])?;
