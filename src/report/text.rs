@@ -63,6 +63,10 @@ struct Window<'a> {
 /// Above this many bytes a line (of minified JSON) is cut around one mark and cannot show another.
 const LONG_LINE: usize = 1000;
 
+/// Places further apart than this many bytes are shown on their own: what is between them would be copied and split into
+/// lines for each finding, only to be left out.
+const FAR: usize = 1 << 16;
+
 /// Groups the places of a finding by file, the primary place's file first.
 fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
     let mut windows: Vec<Window<'_>> = Vec::new();
@@ -71,7 +75,11 @@ fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
     for (annotation, kind) in primary.chain(related) {
         let file = &*annotation.place.file;
         let lines = whole_lines(file.text(), marked(file.text(), annotation.place.span));
-        if let Some(window) = windows.iter_mut().find(|window| std::ptr::eq(window.file, file)) {
+        let near = |window: &&mut Window<'_>| {
+            let both = window.range.start.min(lines.start)..window.range.end.max(lines.end);
+            std::ptr::eq(window.file, file) && both.len() <= FAR
+        };
+        if let Some(window) = windows.iter_mut().find(near) {
             window.range = window.range.start.min(lines.start)..window.range.end.max(lines.end);
             window.marks.push((annotation, kind));
         } else {
@@ -127,8 +135,9 @@ fn marked(text: &str, span: Span) -> Range<usize> {
 
 /// The whole lines that a range touches, without the last newline.
 fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
-    let start = text[..range.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[range.end..].find('\n').map_or(text.len(), |newline| range.end + newline);
+    let bytes = text.as_bytes();
+    let start = memchr::memrchr(b'\n', &bytes[..range.start]).map_or(0, |newline| newline + 1);
+    let end = memchr::memchr(b'\n', &bytes[range.end..]).map_or(text.len(), |newline| range.end + newline);
     start..end
 }
 
