@@ -141,16 +141,32 @@ fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
     start..end
 }
 
-/// A stretch of a text with its secrets as asterisks, one per byte so that offsets stay true.
+/// A stretch of a text with its secrets as asterisks, one per byte so that offsets stay true. Blanks stay, and so does
+/// what shows the structure of a document that is hidden whole: a `-` that begins a line, a `:` before a blank.
 fn masked(file: &TextFile, range: Range<usize>) -> String {
-    let mut bytes = file.text().as_bytes()[range.clone()].to_vec();
-    for hidden in file.hidden() {
+    let text = file.text().as_bytes();
+    let mut bytes = text[range.clone()].to_vec();
+    for hidden in file.hidden_from(to_u32(range.start)) {
         let hidden = hidden.range();
-        let start = hidden.start.clamp(range.start, range.end) - range.start;
-        let end = hidden.end.clamp(range.start, range.end) - range.start;
-        for byte in &mut bytes[start..end.max(start)] {
-            if *byte != b'\n' {
-                *byte = b'*';
+        if hidden.start >= range.end {
+            break;
+        }
+        let mut first_on_line = false;
+        for at in hidden.start.max(range.start)..hidden.end.min(range.end) {
+            let byte = text[at];
+            first_on_line = match at.checked_sub(1).map(|before| text[before]) {
+                None | Some(b'\n') => true,
+                Some(before) => first_on_line && matches!(before, b' ' | b'-'),
+            };
+            let before_blank = text.get(at + 1).is_none_or(u8::is_ascii_whitespace);
+            let stays = match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => true,
+                b':' => before_blank,
+                b'-' => before_blank && first_on_line,
+                _ => false,
+            };
+            if !stays {
+                bytes[at - range.start] = b'*';
             }
         }
     }
@@ -201,7 +217,7 @@ mod tests {
         let diagnostic = Diagnostic::new(Code::WRONG_TYPE, "expected a string").at(hidden, "here");
         let text = render(&diagnostic, false, 100);
         assert!(!text.contains("hunter2") && !text.contains("password"), "{text}");
-        assert!(text.contains("stringData: {******************}"), "{text}");
+        assert!(text.contains("stringData: {*********: *******}"), "{text}");
     }
 
     #[test]

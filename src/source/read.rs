@@ -44,6 +44,8 @@ pub(super) fn read_replaced(file: Arc<TextFile>, replaced: &[u32]) -> Reading {
         documents: Vec::new(),
         findings: Findings::default(),
         hidden: Vec::new(),
+        has_secrets: None,
+        follows_hidden: false,
         index: 0,
     };
     let rest = reader.json();
@@ -89,6 +91,10 @@ struct Reader<'r> {
     documents: Vec<Document>,
     findings: Findings,
     hidden: Vec<Span>,
+    /// Whether the file may hold secrets; asked only when something cannot be read.
+    has_secrets: Option<bool>,
+    /// A document that could not be read is hidden, and none since says what it is.
+    follows_hidden: bool,
     /// How many documents there were so far.
     index: usize,
 }
@@ -139,7 +145,7 @@ impl Reader<'_> {
         for chunk in split(text, from) {
             match chunk {
                 Chunk::BadSeparator { line, all } => {
-                    secret::hide_unreadable(text, all, &mut self.hidden);
+                    self.hide_unreadable(all);
                     self.findings.push(problems::bad_separator(&file, line));
                     self.index += 1;
                 }
@@ -172,13 +178,27 @@ impl Reader<'_> {
         let Built { tree, comments, duplicates, rest, .. } = built;
         let document = Document { file: Arc::clone(&self.file), index: self.index, span, tree, comments };
         let lost = !duplicates.is_empty() || rest.is_some();
-        secret::hide(&document, lost, &mut self.hidden);
+        secret::hide(&document, lost, &duplicates, &mut self.hidden);
+        // The rest of a Secret that a line `---` in a quote cut in pieces can be read by chance.
+        self.follows_hidden &= document.root().get("kind").is_none();
+        if self.follows_hidden {
+            self.hidden.push(span);
+        }
         self.documents.push(document);
         self.index += 1;
     }
 
+    /// Hides a document that could not be read, if the file may hold secrets.
+    fn hide_unreadable(&mut self, span: Span) {
+        let file = &self.file;
+        if *self.has_secrets.get_or_insert_with(|| secret::may_hold_secrets(file.text())) {
+            self.hidden.push(span);
+            self.follows_hidden = true;
+        }
+    }
+
     fn unreadable(&mut self, span: Span, problem: &Problem) {
-        secret::hide_unreadable(self.file.text(), span, &mut self.hidden);
+        self.hide_unreadable(span);
         self.findings.push(problems::unreadable(&self.file, span, problem));
         self.index += 1;
     }
