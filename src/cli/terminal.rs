@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic, Level, without_repeats};
 use crate::report;
 
 /// How wide findings are cut where nothing says how wide the terminal is.
@@ -22,7 +22,7 @@ pub(super) fn print(findings: &[Diagnostic]) {
     let stderr = io::stderr();
     let colour = AutoStream::choice(&stderr) != ColorChoice::Never;
     let width = if stderr.is_terminal() { width() } else { DEFAULT_WIDTH };
-    let (mut shown, left_out) = most_of_each_code(findings.iter());
+    let (mut shown, left_out) = most_of_each_code(without_repeats(findings).into_iter());
     shown.sort_by_key(|finding| finding.level);
     let mut stderr = stderr.lock();
     for finding in shown {
@@ -70,6 +70,7 @@ pub(super) fn write_stdout(text: &str) -> io::Result<()> {
 
 /// How many findings of each level there are, as a sentence; none for none.
 pub(super) fn summary(findings: &[Diagnostic]) -> Option<String> {
+    let findings = without_repeats(findings);
     let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
     let parts: Vec<String> = [(Level::Error, "error"), (Level::Warning, "warning")]
         .into_iter()
