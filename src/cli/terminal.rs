@@ -51,7 +51,7 @@ fn most_of_each_code<'f>(
 
 /// One line on standard error.
 pub(super) fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", report::visible::visible(line));
 }
 
 /// Help on standard error, styled where that is a terminal.

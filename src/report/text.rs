@@ -6,6 +6,7 @@ use annotate_snippets::{
     AnnotationKind, Element, Group, Level as Severity, Origin, Padding, Renderer, Snippet,
 };
 
+use super::visible::visible;
 use crate::diagnostic::{Annotation, Diagnostic, Level, Note, Span, TextFile};
 
 /// One finding, ready to print, with a newline at its end. `colour` asks for ANSI styles.
@@ -31,19 +32,19 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     let elsewhere: Vec<String> = windows
         .iter()
         .flat_map(|window| &window.unmarked)
-        .map(|annotation| format!("{}: {}", annotation.place, annotation.message))
+        .map(|annotation| visible(&format!("{}: {}", annotation.place, annotation.message)).into_owned())
         .collect();
     for text in &elsewhere {
         elements.push(Severity::NOTE.message(text.as_str()).into());
     }
     for note in &diagnostic.notes {
         elements.push(match note {
-            Note::Info(text) => Severity::NOTE.message(text.as_str()).into(),
-            Note::Help(text) => Severity::HELP.message(text.as_str()).into(),
+            Note::Info(text) => Severity::NOTE.message(visible(text)).into(),
+            Note::Help(text) => Severity::HELP.message(visible(text)).into(),
         });
     }
     let group: Group<'_> =
-        severity.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id()).elements(elements);
+        severity.primary_title(visible(&diagnostic.message)).id(diagnostic.code.id()).elements(elements);
     let mut text = renderer.render(&[group]);
     text.push('\n');
     text
@@ -105,14 +106,15 @@ impl Window<'_> {
             // An empty file or an empty last line: there is nothing to quote, only a place to name.
             let start = self.marks.first().map_or(0, |(annotation, _)| annotation.place.span.start);
             let (line, column) = self.file.line_column(start);
-            return Origin::path(self.file.name()).line(line).char_column(column).into();
+            return Origin::path(visible(self.file.name())).line(line).char_column(column).into();
         }
         let (first_line, _) = self.file.line_column(to_u32(self.range.start));
-        let snippet = Snippet::source(self.text.as_str()).path(self.file.name()).line_start(first_line);
+        let snippet =
+            Snippet::source(self.text.as_str()).path(visible(self.file.name())).line_start(first_line);
         let marks = self.marks.iter().map(|(annotation, kind)| {
             let span = marked(self.file.text(), annotation.place.span);
             let span = span.start - self.range.start..span.end - self.range.start;
-            let label = (!annotation.message.is_empty()).then_some(annotation.message.as_str());
+            let label = (!annotation.message.is_empty()).then(|| visible(&annotation.message));
             kind.span(span).label(label)
         });
         snippet.annotations(marks).into()
@@ -170,6 +172,12 @@ fn masked(file: &TextFile, range: Range<usize>) -> String {
             }
         }
     }
+    // The renderer shows the control characters of ASCII; those of C1, two bytes each, it leaves to the terminal.
+    for at in memchr::memchr_iter(0xC2, &text[range.clone()]) {
+        if matches!(text.get(range.start + at + 1), Some(0x80..=0x9F)) && at + 1 < bytes.len() {
+            bytes[at..at + 2].copy_from_slice(b"??");
+        }
+    }
     // Only a hidden stretch that cuts a character in two could make the bytes invalid; then the rest is masked too.
     String::from_utf8(bytes).unwrap_or_else(|error| {
         error.into_bytes().iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '*' }).collect()
@@ -218,6 +226,16 @@ mod tests {
         let text = render(&diagnostic, false, 100);
         assert!(!text.contains("hunter2") && !text.contains("password"), "{text}");
         assert!(text.contains("stringData: {*********: *******}"), "{text}");
+    }
+
+    #[test]
+    fn nothing_reaches_the_terminal_that_steers_it() {
+        let file = Arc::new(TextFile::new("a\u{1b}[31m.yaml", "kind: \u{1b}]0;x\u{7}\u{9b}2J # \u{202e}x\n"));
+        let diagnostic = Diagnostic::new(Code::WRONG_TYPE, "a \u{1b}[1m title")
+            .at(place(&file, "kind"), "a \u{9b}1m label")
+            .note("a \u{1b}[1m note")
+            .help("a \u{1b}[1m remedy");
+        insta::assert_snapshot!("steering", render(&diagnostic, false, 100));
     }
 
     #[test]
