@@ -148,6 +148,14 @@ fn long_and_many() {
         "documents: 0\nPW002 mapping values are not allowed in this context at 1:10000001\n",
     );
     case("a million comments", "# c\n".repeat(1_000_000).as_bytes(), "documents: 0\n");
+    case(
+        "200,000 broken documents",
+        "---\n[\n".repeat(200_000).as_bytes(),
+        &("documents: 0\n".to_owned()
+            + &(0..5).fold(String::new(), |text, n| {
+                text + &format!("PW002 did not find expected node content at {}:1\n", 2 * n + 3)
+            })),
+    );
     case("200,000 documents", "---\na\n".repeat(200_000).as_bytes(), "documents: 200000\n");
     case("a million anchors", "- &a x\n".repeat(1_000_000).as_bytes(), "documents: 1\n");
 }

@@ -1,33 +1,57 @@
 //! What the terminal can do, and writing to it.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic, Level, without_repeats};
 use crate::report;
 
 /// How wide findings are cut where nothing says how wide the terminal is.
 const DEFAULT_WIDTH: usize = 140;
 
-/// Prints findings on standard error, the worst last so that it stands above the prompt.
+/// Findings of one code that are printed. Who has more mends these first, and a flood would push everything else away.
+const MOST_OF_A_CODE: usize = 50;
+
+/// Prints findings on standard error, the worst last so that it stands above the prompt. Of each code only the first are
+/// printed, and how many more there are.
 ///
 /// A closed standard error is no reason to fail: nobody is there to read.
 pub(super) fn print(findings: &[Diagnostic]) {
     let stderr = io::stderr();
     let colour = AutoStream::choice(&stderr) != ColorChoice::Never;
     let width = if stderr.is_terminal() { width() } else { DEFAULT_WIDTH };
-    let mut sorted: Vec<&Diagnostic> = findings.iter().collect();
-    sorted.sort_by_key(|finding| finding.level);
+    let (mut shown, left_out) = most_of_each_code(without_repeats(findings).into_iter());
+    shown.sort_by_key(|finding| finding.level);
     let mut stderr = stderr.lock();
-    for finding in sorted {
+    for finding in shown {
         let _ = writeln!(stderr, "{}", report::text::render(finding, colour, width));
     }
+    for (code, count) in left_out {
+        let _ = writeln!(stderr, "… and {count} more `{}` ({})\n", code.id(), code.name());
+    }
+}
+
+/// The first findings of each code, in their order, and how many more of which codes there are.
+fn most_of_each_code<'f>(
+    findings: impl Iterator<Item = &'f Diagnostic>,
+) -> (Vec<&'f Diagnostic>, Vec<(Code, usize)>) {
+    let mut counts: BTreeMap<Code, usize> = BTreeMap::new();
+    let shown = findings
+        .filter(|finding| {
+            let count = counts.entry(finding.code).or_default();
+            *count += 1;
+            *count <= MOST_OF_A_CODE
+        })
+        .collect();
+    counts.retain(|_, count| *count > MOST_OF_A_CODE);
+    (shown, counts.into_iter().map(|(code, count)| (code, count - MOST_OF_A_CODE)).collect())
 }
 
 /// One line on standard error.
 pub(super) fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", report::visible::visible(line));
 }
 
 /// Help on standard error, styled where that is a terminal.
@@ -46,6 +70,7 @@ pub(super) fn write_stdout(text: &str) -> io::Result<()> {
 
 /// How many findings of each level there are, as a sentence; none for none.
 pub(super) fn summary(findings: &[Diagnostic]) -> Option<String> {
+    let findings = without_repeats(findings);
     let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
     let parts: Vec<String> = [(Level::Error, "error"), (Level::Warning, "warning")]
         .into_iter()
@@ -60,4 +85,19 @@ pub(super) fn summary(findings: &[Diagnostic]) -> Option<String> {
 
 fn width() -> usize {
     terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(40))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_findings_the_first_of_each_code_are_shown() {
+        let many = std::iter::repeat_n(Diagnostic::new(Code::DUPLICATE_KEY, "again"), 60);
+        let findings: Vec<Diagnostic> = many.chain([Diagnostic::new(Code::SYNTAX, "once")]).collect();
+        let (shown, left_out) = most_of_each_code(findings.iter());
+        assert_eq!(shown.len(), MOST_OF_A_CODE + 1);
+        assert_eq!(shown.last().map(|finding| finding.code), Some(Code::SYNTAX));
+        assert_eq!(left_out, [(Code::DUPLICATE_KEY, 10)]);
+    }
 }

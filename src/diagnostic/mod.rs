@@ -6,9 +6,11 @@
 
 mod code;
 mod place;
+mod repeats;
 
 pub use code::Code;
 pub use place::{Place, Span, TextFile};
+pub use repeats::without_repeats;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

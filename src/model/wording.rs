@@ -5,14 +5,14 @@ use crate::source::{Node, Value};
 
 /// `` `what` has to be a string, found …``: with the value as it is written, and how to write it instead.
 ///
-/// Not for content that may be secret: it quotes the value.
+/// A value that must not be quoted is only said to be of its type.
 pub(super) fn wrong_type(what: &str, expected: &str, found: Node<'_>) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         Code::WRONG_TYPE,
         format!("{what} has to be {expected}, found {}", found_value(found)),
     )
     .at(found.place(), format!("expected {expected}"));
-    if expected == "a string" && is_plain_scalar(found) {
+    if expected == "a string" && is_plain_scalar(found) && !is_hidden(found) {
         diagnostic.help(format!("quote it: `\"{}\"`", as_written(found)))
     } else {
         diagnostic
@@ -21,6 +21,9 @@ pub(super) fn wrong_type(what: &str, expected: &str, found: Node<'_>) -> Diagnos
 
 /// `the boolean true`, `the number 8080`, `a list`.
 pub(super) fn found_value(node: Node<'_>) -> String {
+    if is_hidden(node) {
+        return node.kind_name().to_owned();
+    }
     match node.value() {
         Value::Bool(value) if as_written(node) == if value { "true" } else { "false" } => {
             format!("the boolean `{value}`")
@@ -30,6 +33,11 @@ pub(super) fn found_value(node: Node<'_>) -> String {
         Value::String(text) if text.chars().count() <= 40 => format!("the string {text:?}"),
         _ => node.kind_name().to_owned(),
     }
+}
+
+/// Whether anything of a node must not be quoted.
+pub(super) fn is_hidden(node: Node<'_>) -> bool {
+    node.document().file().is_hidden(node.span()) || node.document().file().is_hidden(node.target_span())
 }
 
 /// A boolean or number: something that quotes would turn into a string.

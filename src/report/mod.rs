@@ -1,3 +1,4 @@
 //! Findings as people and machines read them, one file per format.
 
 pub mod text;
+pub mod visible;

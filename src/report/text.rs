@@ -6,6 +6,7 @@ use annotate_snippets::{
     AnnotationKind, Element, Group, Level as Severity, Origin, Padding, Renderer, Snippet,
 };
 
+use super::visible::visible;
 use crate::diagnostic::{Annotation, Diagnostic, Level, Note, Span, TextFile};
 
 /// One finding, ready to print, with a newline at its end. `colour` asks for ANSI styles.
@@ -31,19 +32,19 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     let elsewhere: Vec<String> = windows
         .iter()
         .flat_map(|window| &window.unmarked)
-        .map(|annotation| format!("{}: {}", annotation.place, annotation.message))
+        .map(|annotation| visible(&format!("{}: {}", annotation.place, annotation.message)).into_owned())
         .collect();
     for text in &elsewhere {
         elements.push(Severity::NOTE.message(text.as_str()).into());
     }
     for note in &diagnostic.notes {
         elements.push(match note {
-            Note::Info(text) => Severity::NOTE.message(text.as_str()).into(),
-            Note::Help(text) => Severity::HELP.message(text.as_str()).into(),
+            Note::Info(text) => Severity::NOTE.message(visible(text)).into(),
+            Note::Help(text) => Severity::HELP.message(visible(text)).into(),
         });
     }
     let group: Group<'_> =
-        severity.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id()).elements(elements);
+        severity.primary_title(visible(&diagnostic.message)).id(diagnostic.code.id()).elements(elements);
     let mut text = renderer.render(&[group]);
     text.push('\n');
     text
@@ -63,6 +64,10 @@ struct Window<'a> {
 /// Above this many bytes a line (of minified JSON) is cut around one mark and cannot show another.
 const LONG_LINE: usize = 1000;
 
+/// Places further apart than this many bytes are shown on their own: what is between them would be copied and split into
+/// lines for each finding, only to be left out.
+const FAR: usize = 1 << 16;
+
 /// Groups the places of a finding by file, the primary place's file first.
 fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
     let mut windows: Vec<Window<'_>> = Vec::new();
@@ -71,7 +76,11 @@ fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
     for (annotation, kind) in primary.chain(related) {
         let file = &*annotation.place.file;
         let lines = whole_lines(file.text(), marked(file.text(), annotation.place.span));
-        if let Some(window) = windows.iter_mut().find(|window| std::ptr::eq(window.file, file)) {
+        let near = |window: &&mut Window<'_>| {
+            let both = window.range.start.min(lines.start)..window.range.end.max(lines.end);
+            std::ptr::eq(window.file, file) && both.len() <= FAR
+        };
+        if let Some(window) = windows.iter_mut().find(near) {
             window.range = window.range.start.min(lines.start)..window.range.end.max(lines.end);
             window.marks.push((annotation, kind));
         } else {
@@ -97,14 +106,15 @@ impl Window<'_> {
             // An empty file or an empty last line: there is nothing to quote, only a place to name.
             let start = self.marks.first().map_or(0, |(annotation, _)| annotation.place.span.start);
             let (line, column) = self.file.line_column(start);
-            return Origin::path(self.file.name()).line(line).char_column(column).into();
+            return Origin::path(visible(self.file.name())).line(line).char_column(column).into();
         }
         let (first_line, _) = self.file.line_column(to_u32(self.range.start));
-        let snippet = Snippet::source(self.text.as_str()).path(self.file.name()).line_start(first_line);
+        let snippet =
+            Snippet::source(self.text.as_str()).path(visible(self.file.name())).line_start(first_line);
         let marks = self.marks.iter().map(|(annotation, kind)| {
             let span = marked(self.file.text(), annotation.place.span);
             let span = span.start - self.range.start..span.end - self.range.start;
-            let label = (!annotation.message.is_empty()).then_some(annotation.message.as_str());
+            let label = (!annotation.message.is_empty()).then(|| visible(&annotation.message));
             kind.span(span).label(label)
         });
         snippet.annotations(marks).into()
@@ -127,22 +137,45 @@ fn marked(text: &str, span: Span) -> Range<usize> {
 
 /// The whole lines that a range touches, without the last newline.
 fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
-    let start = text[..range.start].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[range.end..].find('\n').map_or(text.len(), |newline| range.end + newline);
+    let bytes = text.as_bytes();
+    let start = memchr::memrchr(b'\n', &bytes[..range.start]).map_or(0, |newline| newline + 1);
+    let end = memchr::memchr(b'\n', &bytes[range.end..]).map_or(text.len(), |newline| range.end + newline);
     start..end
 }
 
-/// A stretch of a text with its secrets as asterisks, one per byte so that offsets stay true.
+/// A stretch of a text with its secrets as asterisks, one per byte so that offsets stay true. Blanks stay, and so does
+/// what shows the structure of a document that is hidden whole: a `-` that begins a line, a `:` before a blank.
 fn masked(file: &TextFile, range: Range<usize>) -> String {
-    let mut bytes = file.text().as_bytes()[range.clone()].to_vec();
-    for hidden in file.hidden() {
+    let text = file.text().as_bytes();
+    let mut bytes = text[range.clone()].to_vec();
+    for hidden in file.hidden_from(to_u32(range.start)) {
         let hidden = hidden.range();
-        let start = hidden.start.clamp(range.start, range.end) - range.start;
-        let end = hidden.end.clamp(range.start, range.end) - range.start;
-        for byte in &mut bytes[start..end.max(start)] {
-            if *byte != b'\n' {
-                *byte = b'*';
+        if hidden.start >= range.end {
+            break;
+        }
+        let mut first_on_line = false;
+        for at in hidden.start.max(range.start)..hidden.end.min(range.end) {
+            let byte = text[at];
+            first_on_line = match at.checked_sub(1).map(|before| text[before]) {
+                None | Some(b'\n') => true,
+                Some(before) => first_on_line && matches!(before, b' ' | b'-'),
+            };
+            let before_blank = text.get(at + 1).is_none_or(u8::is_ascii_whitespace);
+            let stays = match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => true,
+                b':' => before_blank,
+                b'-' => before_blank && first_on_line,
+                _ => false,
+            };
+            if !stays {
+                bytes[at - range.start] = b'*';
             }
+        }
+    }
+    // The renderer shows the control characters of ASCII; those of C1, two bytes each, it leaves to the terminal.
+    for at in memchr::memchr_iter(0xC2, &text[range.clone()]) {
+        if matches!(text.get(range.start + at + 1), Some(0x80..=0x9F)) && at + 1 < bytes.len() {
+            bytes[at..at + 2].copy_from_slice(b"??");
         }
     }
     // Only a hidden stretch that cuts a character in two could make the bytes invalid; then the rest is masked too.
@@ -192,7 +225,17 @@ mod tests {
         let diagnostic = Diagnostic::new(Code::WRONG_TYPE, "expected a string").at(hidden, "here");
         let text = render(&diagnostic, false, 100);
         assert!(!text.contains("hunter2") && !text.contains("password"), "{text}");
-        assert!(text.contains("stringData: {******************}"), "{text}");
+        assert!(text.contains("stringData: {*********: *******}"), "{text}");
+    }
+
+    #[test]
+    fn nothing_reaches_the_terminal_that_steers_it() {
+        let file = Arc::new(TextFile::new("a\u{1b}[31m.yaml", "kind: \u{1b}]0;x\u{7}\u{9b}2J # \u{202e}x\n"));
+        let diagnostic = Diagnostic::new(Code::WRONG_TYPE, "a \u{1b}[1m title")
+            .at(place(&file, "kind"), "a \u{9b}1m label")
+            .note("a \u{1b}[1m note")
+            .help("a \u{1b}[1m remedy");
+        insta::assert_snapshot!("steering", render(&diagnostic, false, 100));
     }
 
     #[test]

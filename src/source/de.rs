@@ -67,7 +67,7 @@ impl TypeError {
     fn into_diagnostic(self, root: Node<'_>) -> Diagnostic {
         let file = root.document().file();
         let span = self.span.unwrap_or_else(|| root.span());
-        let secret = file.hidden().iter().any(|hidden| hidden.start <= span.start && span.end <= hidden.end);
+        let secret = file.is_hidden(span);
         let message = if secret { "the value is not of the type expected here" } else { &self.message };
         let path = self.path();
         let message = if path.is_empty() { message.to_owned() } else { format!("`{path}`: {message}") };

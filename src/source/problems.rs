@@ -46,7 +46,8 @@ pub(super) fn bad_separator(file: &Arc<TextFile>, line: Span) -> Diagnostic {
 }
 
 /// What can be read but may not mean what it seems to.
-pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built, findings: &mut Vec<Diagnostic>) {
+pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
     let place = |span| Place::new(Arc::clone(file), span);
     for (n, &(first, last)) in built.duplicates.iter().take(MOST).enumerate() {
         findings.push(
@@ -55,7 +56,7 @@ pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built, findi
                 .with(place(first), "this one is ignored")
                 .help("remove one of them"),
         );
-        say_how_many_more(findings, n, built.duplicates.len());
+        say_how_many_more(&mut findings, n, built.duplicates.len());
     }
     for (n, &(span, key)) in built.words.iter().take(MOST).enumerate() {
         let (message, help) = if key {
@@ -69,7 +70,7 @@ pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built, findi
                 .note("Kubernetes reads YAML 1.1, where y, n, yes, no, on and off are booleans")
                 .help(help),
         );
-        say_how_many_more(findings, n, built.words.len());
+        say_how_many_more(&mut findings, n, built.words.len());
     }
     if let Some(at) = built.rest {
         findings.push(
@@ -81,6 +82,7 @@ pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built, findi
             .help("separate documents with `---`, or remove this"),
         );
     }
+    findings
 }
 
 /// Findings of one kind in one document; who has more knows the pattern by then.

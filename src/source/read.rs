@@ -1,5 +1,6 @@
 //! A text to documents and findings.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::build::{self, Built};
@@ -9,7 +10,7 @@ use super::scan::Problem;
 use super::secret;
 use super::split::{Chunk, split};
 use super::tree::{Document, Kind};
-use crate::diagnostic::{Diagnostic, Span, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Span, TextFile};
 
 /// What was read: documents in the order of the text, and what is wrong with them and with others.
 #[derive(Debug, Default)]
@@ -37,7 +38,16 @@ pub fn read(file: Arc<TextFile>) -> Reading {
 /// Reads a text in which something stands for bytes that are no UTF-8, at these offsets in rising order. The documents
 /// they are in cannot be read.
 pub(super) fn read_replaced(file: Arc<TextFile>, replaced: &[u32]) -> Reading {
-    let mut reader = Reader { file, replaced, reading: Reading::default(), hidden: Vec::new(), index: 0 };
+    let mut reader = Reader {
+        file,
+        replaced,
+        documents: Vec::new(),
+        findings: Findings::default(),
+        hidden: Vec::new(),
+        has_secrets: None,
+        follows_hidden: false,
+        index: 0,
+    };
     let rest = reader.json();
     if let Some(rest) = rest {
         reader.yaml(rest);
@@ -45,15 +55,46 @@ pub(super) fn read_replaced(file: Arc<TextFile>, replaced: &[u32]) -> Reading {
     if !reader.hidden.is_empty() {
         reader.file.hide(reader.hidden);
     }
-    reader.reading.findings.sort_by_key(|finding| finding.place.as_ref().map(|at| at.place.span.start));
-    reader.reading
+    let mut findings = reader.findings.kept;
+    findings.sort_by_key(|finding| finding.place.as_ref().map(|at| at.place.span.start));
+    for (code, count) in reader.findings.counts.into_iter().filter(|(_, count)| *count > MOST) {
+        let message = format!("`{}` has {} more findings like these", reader.file.name(), count - MOST);
+        findings.push(Diagnostic::new(code, message));
+    }
+    Reading { documents: reader.documents, findings }
+}
+
+/// Findings of one code in one file. A file with more is broken in one way a thousand times over, and what is said of it
+/// must not outgrow it.
+const MOST: usize = 1000;
+
+/// The first findings of each code, and how many there are.
+#[derive(Default)]
+struct Findings {
+    kept: Vec<Diagnostic>,
+    counts: BTreeMap<Code, usize>,
+}
+
+impl Findings {
+    fn push(&mut self, finding: Diagnostic) {
+        let count = self.counts.entry(finding.code).or_default();
+        *count += 1;
+        if *count <= MOST {
+            self.kept.push(finding);
+        }
+    }
 }
 
 struct Reader<'r> {
     file: Arc<TextFile>,
     replaced: &'r [u32],
-    reading: Reading,
+    documents: Vec<Document>,
+    findings: Findings,
     hidden: Vec<Span>,
+    /// Whether the file may hold secrets; asked only when something cannot be read.
+    has_secrets: Option<bool>,
+    /// A document that could not be read is hidden, and none since says what it is.
+    follows_hidden: bool,
     /// How many documents there were so far.
     index: usize,
 }
@@ -104,8 +145,8 @@ impl Reader<'_> {
         for chunk in split(text, from) {
             match chunk {
                 Chunk::BadSeparator { line, all } => {
-                    secret::hide_unreadable(text, all, &mut self.hidden);
-                    self.reading.findings.push(problems::bad_separator(&file, line));
+                    self.hide_unreadable(all);
+                    self.findings.push(problems::bad_separator(&file, line));
                     self.index += 1;
                 }
                 Chunk::Document(span) => {
@@ -131,18 +172,34 @@ impl Reader<'_> {
         if is_null(&built) {
             return;
         }
-        problems::noticed(&self.file, span, &built, &mut self.reading.findings);
+        for finding in problems::noticed(&self.file, span, &built) {
+            self.findings.push(finding);
+        }
         let Built { tree, comments, duplicates, rest, .. } = built;
         let document = Document { file: Arc::clone(&self.file), index: self.index, span, tree, comments };
         let lost = !duplicates.is_empty() || rest.is_some();
-        secret::hide(&document, lost, &mut self.hidden);
-        self.reading.documents.push(document);
+        secret::hide(&document, lost, &duplicates, &mut self.hidden);
+        // The rest of a Secret that a line `---` in a quote cut in pieces can be read by chance.
+        self.follows_hidden &= document.root().get("kind").is_none();
+        if self.follows_hidden {
+            self.hidden.push(span);
+        }
+        self.documents.push(document);
         self.index += 1;
     }
 
+    /// Hides a document that could not be read, if the file may hold secrets.
+    fn hide_unreadable(&mut self, span: Span) {
+        let file = &self.file;
+        if *self.has_secrets.get_or_insert_with(|| secret::may_hold_secrets(file.text())) {
+            self.hidden.push(span);
+            self.follows_hidden = true;
+        }
+    }
+
     fn unreadable(&mut self, span: Span, problem: &Problem) {
-        secret::hide_unreadable(self.file.text(), span, &mut self.hidden);
-        self.reading.findings.push(problems::unreadable(&self.file, span, problem));
+        self.hide_unreadable(span);
+        self.findings.push(problems::unreadable(&self.file, span, problem));
         self.index += 1;
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::*;
-use crate::diagnostic::TextFile;
+use crate::diagnostic::{Code, TextFile};
 
 fn reading(text: &str) -> Reading {
     read(Arc::new(TextFile::new("test.yaml", text)))
@@ -265,4 +265,16 @@ fn description(reading: &Reading) -> String {
         writeln!(text, "hidden: {}", quoted(&place)).unwrap();
     }
     text
+}
+
+#[test]
+fn findings_of_one_file_are_bounded() {
+    let file = Arc::new(TextFile::new("many.yaml", "a: [\n---\n".repeat(1500)));
+    let reading = read(file);
+    assert_eq!(reading.findings.len(), 1001);
+    let last = reading.findings.last().unwrap();
+    assert_eq!(
+        (last.code, last.message.as_str()),
+        (Code::SYNTAX, "`many.yaml` has 500 more findings like these")
+    );
 }

@@ -217,6 +217,11 @@ impl<'d> Node<'d> {
         self.own_slot().span
     }
 
+    /// Where what the node stands for is written: for an alias, at its anchor.
+    pub fn target_span(self) -> Span {
+        self.slot().span
+    }
+
     /// Where the node stands.
     pub fn place(self) -> Place {
         Place::new(Arc::clone(&self.document.file), self.span())
@@ -244,7 +249,7 @@ impl<'d> Node<'d> {
         self.pairs().iter().find(|pair| self.document.text(pair.key) == key)
     }
 
-    fn pairs(self) -> &'d [Pair] {
+    pub(super) fn pairs(self) -> &'d [Pair] {
         let slot = self.slot();
         match slot.kind {
             Kind::Mapping => &self.document.tree.pairs[slot.a as usize..slot.b as usize],

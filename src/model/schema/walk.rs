@@ -195,7 +195,11 @@ impl<'s, 'd> Walk<'s, 'd> {
         let message = format!("`{}` has to be {expected}, found {}", self.path(), self.shown(node));
         let finding = Diagnostic::new(Code::WRONG_TYPE, message)
             .at(self.place_of(node), format!("expected {expected}"));
-        let remedy = if self.is_secret() { None } else { types::remedy(self, schema, node) };
+        let remedy = if self.is_secret() || wording::is_hidden(node) {
+            None
+        } else {
+            types::remedy(self, schema, node)
+        };
         self.report(match remedy {
             Some(remedy) => finding.help(remedy),
             None => finding,
