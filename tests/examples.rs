@@ -8,6 +8,21 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+/// The README shows the first example, and `--example` is it.
+#[test]
+fn the_readme_shows_what_the_example_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("the file is there");
+    let run = support::promwire("generate --example", root, None);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(run.stdout, read("examples/generic-service/expected.yaml"));
+    let notes = read("examples/generic-service/expected.txt");
+    assert!(run.stderr.ends_with(&notes), "{}", run.stderr);
+    let readme = read("README.md");
+    assert!(readme.contains(&run.stdout), "the README shows other objects than --example prints");
+    assert!(readme.contains(notes.trim_end()), "the README shows other notes than --example prints");
+}
+
 #[test]
 fn examples_do_what_they_say() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
