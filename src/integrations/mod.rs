@@ -24,7 +24,7 @@ use crate::model::object::{Object, ObjectId};
 pub use labels::{MANAGED_BY, PROMWIRE};
 pub use plan::Plan;
 pub use solve::Labels;
-pub use wiring::{Admission, MonitorKind, PrometheusView, Wiring, WiringOptions};
+pub use wiring::{Admission, MonitorKind, PrometheusView, TargetNamespaces, Wiring, WiringOptions};
 
 /// Where new objects live when nobody says otherwise.
 pub const DEFAULT_NAMESPACE: &str = "monitoring";

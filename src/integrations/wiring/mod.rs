@@ -1,6 +1,7 @@
 //! How a generated monitor reaches a Prometheus: the labels its selector asks for, in a namespace it looks into.
 
 mod prometheus;
+mod targets;
 
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::integrations::solve::{self, Against, Labels, Unsatisfiable};
@@ -8,6 +9,7 @@ use crate::model::inventory::Inventory;
 use crate::model::selector::{Operator, Selection, Selector};
 
 pub use prometheus::{Admission, MonitorKind, PrometheusView};
+pub use targets::TargetNamespaces;
 
 /// What the user says about wiring.
 #[derive(Debug, Clone, Default)]
