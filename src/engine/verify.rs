@@ -5,10 +5,9 @@ use serde_json::Value;
 use super::World;
 use super::generate::GENERATED;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::integrations::{Admission, MonitorKind, PrometheusView, WiringOptions};
+use crate::integrations::{Admission, MonitorKind, PrometheusView, TargetNamespaces, WiringOptions};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
-use crate::model::label_index::Namespaces;
 use crate::model::object::Object;
 use crate::model::schema::SchemaSet;
 use crate::model::selector::Selector;
@@ -82,22 +81,17 @@ fn selects_one(
         .at(&["spec", "selector"])
         .and_then(|node| Selector::read(node).into_result().ok())
         .ok_or_else(|| broken(&format!("the selector of {name} is invalid")))?;
-    let names: Vec<&str> = monitor
-        .at(&["spec", "namespaceSelector", "matchNames"])
-        .into_iter()
-        .flat_map(Node::items)
-        .filter_map(Node::as_str)
-        .collect();
     // As the Prometheus it is wired to sees it.
     let ignored = prometheuses(inventory, options).iter().any(PrometheusView::ignores_namespace_selectors);
-    let namespaces: Vec<Option<&str>> = if names.is_empty() || ignored {
-        vec![monitor.namespace()]
+    let targets = if ignored {
+        TargetNamespaces::Only(vec![monitor.namespace()])
     } else {
-        names.into_iter().map(Some).collect()
+        TargetNamespaces::of(monitor)
     };
+    let namespaces = targets.as_namespaces();
     match kind {
         MonitorKind::Service => {
-            let selected = inventory.select(GroupKind::SERVICE, &selector, Namespaces::Only(&namespaces));
+            let selected = inventory.select(GroupKind::SERVICE, &selector, namespaces);
             let services: Vec<Object<'_>> = selected.into_iter().map(|id| inventory.object(id)).collect();
             let [service] = services.as_slice() else {
                 return Err(Box::new(wrong_number(monitor, "Service", &services)));
@@ -108,7 +102,7 @@ fn selects_one(
         }
         MonitorKind::Pod => {
             let selected: Vec<(Object<'_>, PodTemplate<'_>)> = workload::all(inventory)
-                .filter(|(workload, _)| namespaces.contains(&workload.namespace()))
+                .filter(|(workload, _)| namespaces.contains(workload.namespace()))
                 .filter(|(_, template)| selector.matches(&template.labels()))
                 .collect();
             // The pods of a workload are itself; those of another one are not meant.

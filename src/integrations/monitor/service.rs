@@ -4,7 +4,7 @@ use super::port::{self, Port};
 use super::{Options, build};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::integrations::distinguish::{Indistinct, distinguish};
-use crate::integrations::wiring::MonitorKind;
+use crate::integrations::wiring::{MonitorKind, TargetNamespaces};
 use crate::integrations::{Labels, Plan, Scene, labels};
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
@@ -158,22 +158,10 @@ fn note_job_label(options: &Options, own: &Labels, owner: &str, plan: &mut Plan)
 /// Says so where a monitor of the input scrapes the same port already.
 fn note_other_monitors(service: Object<'_>, port: &Port<'_>, scene: &Scene<'_>, plan: &mut Plan) {
     let same = |monitor: &Object<'_>| {
-        let names: Vec<&str> = monitor
-            .at(&["spec", "namespaceSelector", "matchNames"])
-            .into_iter()
-            .flat_map(Node::items)
-            .filter_map(Node::as_str)
-            .collect();
-        let any = monitor.at(&["spec", "namespaceSelector", "any"]).and_then(Node::as_bool).unwrap_or(false);
-        let in_sight = match service.namespace() {
-            _ if any => true,
-            Some(namespace) if !names.is_empty() => names.contains(&namespace),
-            namespace => monitor.namespace() == namespace,
-        };
         let selector =
             monitor.at(&["spec", "selector"]).and_then(|node| Selector::read(node).into_result().ok());
         let mut endpoints = monitor.at(&["spec", "endpoints"]).into_iter().flat_map(Node::items);
-        in_sight
+        TargetNamespaces::of(*monitor).as_namespaces().contains(service.namespace())
             && selector.is_some_and(|selector| selector.matches(&service.labels()))
             && endpoints.any(|endpoint| endpoint.get("port").and_then(Node::as_str) == port.name)
             && monitor.labels().get(labels::MANAGED_BY) != Some(labels::PROMWIRE)

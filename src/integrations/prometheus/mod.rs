@@ -18,11 +18,11 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use super::wiring::TargetNamespaces;
 use super::{Integration, Labels, Plan, Scene, flags, labels, options, parse_label};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::kind::GroupKind;
 use crate::prom::duration::PromDuration;
-use crate::source::Node;
 
 /// As the command line spells it.
 pub(super) const INTEGRATION: &str = "prometheus";
@@ -197,14 +197,7 @@ fn target_namespaces(options: &Options, scene: &Scene<'_>, plan: &mut Plan) -> B
     });
     let mut namespaces = BTreeSet::new();
     for monitor in selected {
-        let selector = monitor.at(&["spec", "namespaceSelector"]);
-        let names: Vec<&str> = selector
-            .and_then(|selector| selector.get("matchNames"))
-            .into_iter()
-            .flat_map(Node::items)
-            .filter_map(Node::as_str)
-            .collect();
-        if selector.and_then(|selector| selector.get("any")).and_then(Node::as_bool) == Some(true) {
+        let TargetNamespaces::Only(names) = TargetNamespaces::of(monitor) else {
             let message = format!("{} looks into every namespace", monitor.identity());
             plan.findings.push(
                 Diagnostic::new(Code::UNKNOWN_DEPENDENCY, message)
@@ -212,11 +205,9 @@ fn target_namespaces(options: &Options, scene: &Scene<'_>, plan: &mut Plan) -> B
                     .note("Prometheus discovers only where a Role lets it")
                     .help("name the namespaces of its targets with --target-namespace"),
             );
-        } else if names.is_empty() {
-            namespaces.extend(monitor.namespace().map(str::to_owned));
-        } else {
-            namespaces.extend(names.into_iter().map(str::to_owned));
-        }
+            continue;
+        };
+        namespaces.extend(names.into_iter().flatten().map(str::to_owned));
     }
     namespaces
 }

@@ -23,7 +23,7 @@ impl<'w> TargetNamespaces<'w> {
             return Self::All;
         }
         let names = field("matchNames").into_iter().flat_map(Node::items);
-        let names: Vec<Option<&str>> = names.map(Node::as_str).filter(Option::is_some).collect();
+        let names: Vec<Option<&str>> = names.filter_map(Node::as_str).map(Some).collect();
         Self::Only(if names.is_empty() { vec![monitor.namespace()] } else { names })
     }
 
