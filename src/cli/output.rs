@@ -169,7 +169,7 @@ fn write_beside(folder: &Path, path: &Path, text: &str) -> io::Result<tempfile::
 }
 
 /// How long a temporary file is left alone: another run may be writing it.
-const STALE: Duration = Duration::from_secs(5 * 60);
+const STALE: Duration = Duration::from_mins(5);
 
 /// Removes what a run that was killed left behind. What cannot be removed does no harm.
 fn remove_leftovers(folder: &Path) {

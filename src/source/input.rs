@@ -119,7 +119,7 @@ fn has_manifest_extension(path: &Path) -> bool {
 }
 
 /// Why a symbolic link in a folder is not read. One that leads out of the folder could show any file of the machine in
-/// findings, and whoever made the folder is not always who reads it; those inside are how ConfigMaps are mounted.
+/// findings, and whoever made the folder is not always who reads it; those inside are how a `ConfigMap` is mounted.
 fn refuse_link(folder: &Path, link: &Path) -> Option<Diagnostic> {
     let name = link.display();
     let target = match link.canonicalize() {
