@@ -147,6 +147,22 @@ fn long_and_many() {
         ("k".repeat(10_000_000) + ": v\n").as_bytes(),
         "documents: 0\nPW002 mapping values are not allowed in this context at 1:10000001\n",
     );
+    case(
+        "a million documents",
+        "---\na\n".repeat(1_000_000).as_bytes(),
+        "documents: 250000\nPW003 there are more than 250000 documents at 500002:1\n",
+    );
+    let too_many = "documents: 0\nPW003 the document holds more than a million values, and more than one in ten bytes at ";
+    case(
+        "20 million values",
+        ("a: [".to_owned() + &"a,".repeat(20_000_000) + "a]\n").as_bytes(),
+        &format!("{too_many}1:8000001\n"),
+    );
+    case(
+        "20 million values of JSON",
+        ("{\"a\":[".to_owned() + &"1,".repeat(20_000_000) + "1]}\n").as_bytes(),
+        &format!("{too_many}1:8000005\n"),
+    );
     case("a million comments", "# c\n".repeat(1_000_000).as_bytes(), "documents: 0\n");
     case(
         "200,000 broken documents",

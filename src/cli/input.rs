@@ -16,7 +16,7 @@ pub(super) struct InputArgs {
     #[arg(short, long, value_name = "NAMESPACE", value_parser = crate::model::name::label)]
     pub(super) namespace: Option<String>,
 
-    /// Refuse, unread, a document above this size
+    /// Refuse, unread, a file above this size: a number of bytes, or one with the unit KiB, MiB or GiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     pub(super) max_input: u64,
 }
@@ -29,7 +29,11 @@ fn size(text: &str) -> Result<u64, String> {
         "KiB" | "Ki" => 1 << 10,
         "MiB" | "Mi" => 1 << 20,
         "GiB" | "Gi" => 1 << 30,
-        _ => return Err("a size is a number with the unit KiB, MiB or GiB".to_owned()),
+        _ => {
+            return Err(
+                "a size is a number of bytes, or one with the unit KiB, MiB or GiB: 4096, 64MiB".to_owned()
+            );
+        }
     };
     let number: u64 = digits.parse().map_err(|_| "a size starts with a whole number".to_owned())?;
     number.checked_mul(factor).ok_or_else(|| "the size is too large".to_owned())

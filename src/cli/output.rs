@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -102,7 +103,8 @@ impl OutputArgs {
             changes.push(change);
         }
         if !refused.is_empty() {
-            let message = format!("{} would be overwritten and hold something else", list(&refused));
+            let what = if refused.len() == 1 { "and it holds" } else { "and they hold" };
+            let message = format!("{} would be overwritten, {what} something else", list(&refused));
             return Err(Box::new(
                 Diagnostic::new(Code::WOULD_OVERWRITE, message).note("nothing was written").help(
                     "compare with --dry-run=client, then say --overwrite or choose another --output-dir",
@@ -111,7 +113,7 @@ impl OutputArgs {
         }
         if self.dry_run.is_none() {
             write_all(folder, &files, &changes)
-                .map_err(|error| Box::new(unwritable(&folder.display().to_string(), &error)))?;
+                .map_err(|(path, error)| Box::new(unwritable(&path.display().to_string(), &error)))?;
         }
         for ((path, _), change) in files.iter().zip(&changes) {
             let done = match (change, self.dry_run) {
@@ -128,35 +130,66 @@ impl OutputArgs {
 }
 
 /// Writes every file beside its place first and renames only when all are written, so that a full disk or an
-/// interruption leaves whole files only.
-fn write_all(folder: &Path, files: &[(PathBuf, String)], changes: &[Change]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+/// interruption leaves whole files only. An error comes with the path it is about.
+fn write_all(
+    folder: &Path,
+    files: &[(PathBuf, String)],
+    changes: &[Change],
+) -> Result<(), (PathBuf, io::Error)> {
+    fs::create_dir_all(folder).map_err(|error| (folder.to_owned(), error))?;
+    remove_leftovers(folder);
     let mut written = Vec::new();
     for ((path, text), change) in files.iter().zip(changes) {
         if *change != Change::Keep {
-            let mut file = tempfile::Builder::new().prefix(".promwire-").tempfile_in(folder)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            written.push((file, path));
+            written.push((write_beside(folder, path, text).map_err(|error| (path.clone(), error))?, path));
         }
     }
     for (file, path) in written {
-        let file = file.persist(path).map_err(|error| error.error)?;
-        share(&file)?;
+        file.persist(path).map_err(|error| (path.clone(), error.error))?;
     }
     Ok(())
 }
 
-/// Temporary files are made for their owner alone; manifests are for everybody who reads the folder.
-#[cfg(unix)]
-fn share(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
+const PREFIX: &str = ".promwire-";
+const SUFFIX: &str = ".tmp";
+
+fn write_beside(folder: &Path, path: &Path, text: &str) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    // Temporary files are made for their owner alone; manifests are for everybody the umask lets read them.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    if let Ok(replaced) = fs::metadata(path) {
+        file.as_file().set_permissions(replaced.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
-#[cfg(not(unix))]
-fn share(_file: &fs::File) -> io::Result<()> {
-    Ok(())
+/// How long a temporary file is left alone: another run may be writing it.
+const STALE: Duration = Duration::from_mins(5);
+
+/// Removes what a run that was killed left behind. What cannot be removed does no harm.
+fn remove_leftovers(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| {
+            name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)).is_some_and(|random| {
+                random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            })
+        });
+        // Without following links.
+        let is_stale = || {
+            let metadata = entry.metadata().ok()?;
+            let age = SystemTime::now().duration_since(metadata.modified().ok()?).ok()?;
+            Some(metadata.is_file() && age > STALE)
+        };
+        if is_ours && is_stale() == Some(true) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// `servicemonitor_monitoring_api`: kind, namespace where there is one, name. No namespace holds an underscore, so
@@ -183,5 +216,68 @@ fn list(names: &[String]) -> String {
 }
 
 fn unwritable(what: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::new(Code::UNWRITABLE, format!("cannot write `{what}`: {error}"))
+    let (reason, help) = match error.kind() {
+        io::ErrorKind::PermissionDenied => ("permission denied", Some("check who may write there")),
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            ("something on the way to it is a file and no folder", Some("choose another --output-dir"))
+        }
+        io::ErrorKind::IsADirectory => ("it is a folder", Some("move it, or choose another --output-dir")),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            ("the file system is read-only", Some("choose another --output-dir"))
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ("there is no space left", Some("make room, or choose another --output-dir"))
+        }
+        _ => ("", None),
+    };
+    let text = error.to_string();
+    let reason = if reason.is_empty() { text.split(" (os error").next().unwrap_or(&text) } else { reason };
+    let finding = Diagnostic::new(Code::UNWRITABLE, format!("cannot write `{what}`: {reason}"));
+    match help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn files_have_the_mode_of_other_files_and_replaced_ones_keep_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("plain"), "").unwrap();
+        fs::write(path("old"), "old").unwrap();
+        fs::set_permissions(path("old"), fs::Permissions::from_mode(0o640)).unwrap();
+        let files = [(path("new"), "a".to_owned()), (path("old"), "b".to_owned())];
+        write_all(folder.path(), &files, &[Change::Create, Change::Replace]).unwrap();
+        assert_eq!(mode(&path("new")), mode(&path("plain")), "what the umask allows");
+        assert_eq!(mode(&path("old")), 0o640);
+        assert_eq!(fs::read_to_string(path("old")).unwrap(), "b");
+    }
+
+    #[test]
+    fn only_old_leftovers_of_ours_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, age: u64| {
+            let file = fs::File::create(folder.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        };
+        make(".promwire-aB3dE6.tmp", 600);
+        make(".promwire-fresh1.tmp", 10);
+        make(".promwire-notes.tmp", 600);
+        make("service_x.yaml", 600);
+        remove_leftovers(folder.path());
+        let mut left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".promwire-fresh1.tmp", ".promwire-notes.tmp", "service_x.yaml"]);
+    }
 }

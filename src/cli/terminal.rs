@@ -60,6 +60,9 @@ pub(super) fn say_styled(text: &clap::builder::StyledStr) {
 }
 
 /// Writes to standard output. A reader that went away (`| head`) is no error.
+///
+/// Neither is an output that was closed before the start (`>&-`): Rust's runtime opens `/dev/null` in its place, and
+/// nothing tells that from an output thrown away on purpose.
 pub(super) fn write_stdout(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -54,7 +54,7 @@ codes! {
     UNREADABLE = "PW001" "unreadable-input" Error;
     /// A document that is not YAML as Kubernetes reads it.
     SYNTAX = "PW002" "syntax-error" Error;
-    /// A document above the size limit, refused unread.
+    /// A file above the size limit, refused unread, or one with more values or documents than its size justifies.
     TOO_LARGE = "PW003" "input-too-large" Error;
     /// A document that looks like a Helm template that was not rendered.
     TEMPLATE = "PW004" "unrendered-template" Error;

@@ -23,7 +23,7 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     let windows: Vec<Window<'_>> = windows(diagnostic);
     let mut elements: Vec<Element<'_>> = Vec::new();
     for window in &windows {
-        elements.push(window.element());
+        elements.extend(window.elements());
     }
     let unmarked = windows.iter().any(|window| !window.unmarked.is_empty());
     if !windows.is_empty() && (unmarked || !diagnostic.notes.is_empty()) {
@@ -53,8 +53,10 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
 /// The lines of one file that a finding marks.
 struct Window<'a> {
     file: &'a TextFile,
-    /// The bytes of the file that are shown, whole lines.
+    /// The bytes of the file that are shown: whole lines, unless `cut`.
     range: Range<usize>,
+    /// The range is a part of a line.
+    cut: bool,
     text: String,
     marks: Vec<(&'a Annotation, AnnotationKind)>,
     /// Further places on lines too long to show: they are said as notes.
@@ -63,6 +65,12 @@ struct Window<'a> {
 
 /// Above this many bytes a line (of minified JSON) is cut around one mark and cannot show another.
 const LONG_LINE: usize = 1000;
+
+/// Above this many bytes only the part of a line around the mark is given to the renderer, which would copy all of it.
+const VERY_LONG_LINE: usize = 1 << 14;
+
+/// Bytes before and after the beginning of a mark on a very long line.
+const AROUND: usize = 400;
 
 /// Places further apart than this many bytes are shown on their own: what is between them would be copied and split into
 /// lines for each finding, only to be left out.
@@ -85,7 +93,14 @@ fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
             window.marks.push((annotation, kind));
         } else {
             let marks = vec![(annotation, kind)];
-            windows.push(Window { file, range: lines, text: String::new(), marks, unmarked: Vec::new() });
+            windows.push(Window {
+                file,
+                range: lines,
+                cut: false,
+                text: String::new(),
+                marks,
+                unmarked: Vec::new(),
+            });
         }
     }
     for window in &mut windows {
@@ -95,30 +110,56 @@ fn windows(diagnostic: &Diagnostic) -> Vec<Window<'_>> {
             let (only, _) = window.marks[0];
             window.range = whole_lines(window.file.text(), marked(window.file.text(), only.place.span));
         }
+        if let [(only, _)] = window.marks[..]
+            && window.range.len() > VERY_LONG_LINE
+        {
+            window.cut = true;
+            window.range = around(window.file.text(), only.place.span.start as usize, &window.range);
+        }
         window.text = masked(window.file, window.range.clone());
     }
     windows
 }
 
 impl Window<'_> {
-    fn element(&self) -> Element<'_> {
+    fn elements(&self) -> Vec<Element<'_>> {
+        let start = self.marks.first().map_or(0, |(annotation, _)| annotation.place.span.start);
+        let origin = || {
+            let (line, column) = self.file.line_column(start);
+            Origin::path(visible(self.file.name())).line(line).char_column(column)
+        };
         if self.text.trim().is_empty() {
             // An empty file or an empty last line: there is nothing to quote, only a place to name.
-            let start = self.marks.first().map_or(0, |(annotation, _)| annotation.place.span.start);
-            let (line, column) = self.file.line_column(start);
-            return Origin::path(visible(self.file.name())).line(line).char_column(column).into();
+            return vec![origin().into()];
         }
         let (first_line, _) = self.file.line_column(to_u32(self.range.start));
-        let snippet =
-            Snippet::source(self.text.as_str()).path(visible(self.file.name())).line_start(first_line);
         let marks = self.marks.iter().map(|(annotation, kind)| {
             let span = marked(self.file.text(), annotation.place.span);
-            let span = span.start - self.range.start..span.end - self.range.start;
+            let within = |at: usize| at.clamp(self.range.start, self.range.end) - self.range.start;
             let label = (!annotation.message.is_empty()).then(|| visible(&annotation.message));
-            kind.span(span).label(label)
+            kind.span(within(span.start)..within(span.end)).label(label)
         });
-        snippet.annotations(marks).into()
+        let snippet = Snippet::source(self.text.as_str()).line_start(first_line).annotations(marks);
+        if self.cut {
+            // The renderer would count columns from the cut.
+            vec![origin().into(), snippet.into()]
+        } else {
+            vec![snippet.path(visible(self.file.name())).into()]
+        }
     }
+}
+
+/// The part of a line around a byte, on character boundaries.
+fn around(text: &str, at: usize, line: &Range<usize>) -> Range<usize> {
+    let mut start = at.saturating_sub(AROUND).max(line.start);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let mut end = at.saturating_add(AROUND).min(line.end);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    start..end.max(start)
 }
 
 /// The part of a span that is marked: its first line, on character boundaries, within the text.
@@ -246,6 +287,16 @@ mod tests {
             .at(place(&file, "\"a\""), "one")
             .with(place(&file, "\"b\""), "and another");
         insta::assert_snapshot!("long_line", render(&diagnostic, false, 60));
+    }
+
+    #[test]
+    fn of_a_very_long_line_a_part_is_rendered() {
+        let file = Arc::new(TextFile::new(
+            "min.json",
+            format!("é: 1\n{}b: ö{}", "ä".repeat(9000), "ü".repeat(9000)),
+        ));
+        let diagnostic = Diagnostic::new(Code::SYNTAX, "no").at(place(&file, "b: ö"), "here");
+        insta::assert_snapshot!("very_long_line", render(&diagnostic, false, 60));
     }
 
     #[test]

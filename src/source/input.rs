@@ -8,15 +8,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::read::{Reading, read, read_replaced};
-use crate::diagnostic::{Code, Diagnostic, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Level, TextFile};
 
 /// Where to read from, as given on the command line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InputPath {
     /// `-`: standard input.
     Stdin,
-    /// A file, read whatever its name is, or a folder, read for what ends in `.yaml`, `.yml` or `.json` and is not
-    /// ignored by git.
+    /// A file, read whatever its name is, or a folder, read for what ends in `.yaml`, `.yml` or `.json` (in any case)
+    /// and is not ignored by git. Symbolic links in a folder are followed only within it.
     Path(PathBuf),
 }
 
@@ -80,22 +80,67 @@ fn walk(folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
         match entry {
             Ok(entry) => {
                 let path = entry.path();
-                let is_manifest = path
-                    .extension()
-                    .and_then(|extension| extension.to_str())
-                    .is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"));
-                if is_manifest && path.is_file() {
+                if !has_manifest_extension(path) {
+                    continue;
+                }
+                if entry.path_is_symlink()
+                    && let Some(finding) = refuse_link(folder, path)
+                {
+                    findings.push(finding);
+                } else if path.is_file() {
                     files.push(entry.into_path());
                 }
             }
-            Err(error) => findings.push(Diagnostic::new(
-                Code::UNREADABLE,
-                format!("cannot list `{}`: {error}", folder.display()),
-            )),
+            Err(error) => {
+                let path = path_of(&error).unwrap_or(folder);
+                let reason = error.io_error().map_or_else(|| "its content is unknown".to_owned(), reason);
+                findings.push(unreadable(&path.display().to_string(), &reason));
+            }
         }
     }
     files.sort();
     files
+}
+
+/// The path a walk failed at, which may be far below where it began.
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
+
+fn has_manifest_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Why a symbolic link in a folder is not read. One that leads out of the folder could show any file of the machine in
+/// findings, and whoever made the folder is not always who reads it; those inside are how a `ConfigMap` is mounted.
+fn refuse_link(folder: &Path, link: &Path) -> Option<Diagnostic> {
+    let name = link.display();
+    let target = match link.canonicalize() {
+        Ok(target) => target,
+        Err(error) => {
+            let finding = unreadable(&name.to_string(), "it is a symbolic link that leads nowhere");
+            return Some(match error.kind() {
+                io::ErrorKind::NotFound => finding.help("mend or remove the link"),
+                _ => unreadable(&name.to_string(), &reason(&error)),
+            });
+        }
+    };
+    match folder.canonicalize() {
+        Ok(folder) if target.starts_with(&folder) => None,
+        _ => Some(
+            Diagnostic::new(Code::UNREADABLE, format!("`{name}` leads out of `{}`", folder.display()))
+                .level(Level::Warning)
+                .note("symbolic links in a folder are followed only within it, so this one was not read")
+                .help(format!("name it if it is to be read: `-f {name}`")),
+        ),
+    }
 }
 
 fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnostic>> {
@@ -114,10 +159,7 @@ fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnosti
         }
     };
     match bytes {
-        Err(error) => Err(Box::new(Diagnostic::new(
-            Code::UNREADABLE,
-            format!("cannot read `{name}`: {}", reason(&error)),
-        ))),
+        Err(error) => Err(Box::new(unreadable(&name, &reason(&error)))),
         Ok(None) => Err(Box::new(
             Diagnostic::new(Code::TOO_LARGE, format!("`{name}` is larger than {}", size(limit)))
                 .note("it was not read")
@@ -159,11 +201,29 @@ pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Reading {
     read_replaced(Arc::new(TextFile::new(name, text)), &replaced)
 }
 
+fn unreadable(name: &str, reason: &str) -> Diagnostic {
+    let finding = Diagnostic::new(Code::UNREADABLE, format!("cannot read `{name}`: {reason}"));
+    match reason {
+        NO_SUCH => finding.help("check the path; relative ones begin where the command is run"),
+        NOT_ALLOWED => finding.help("check who may read it, and the folders above it"),
+        _ => finding,
+    }
+}
+
+const NO_SUCH: &str = "no such file or folder";
+const NOT_ALLOWED: &str = "permission denied";
+
+/// An error of the system without its number, which means nothing to most.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
+        io::ErrorKind::NotFound => NO_SUCH.to_owned(),
+        io::ErrorKind::PermissionDenied => NOT_ALLOWED.to_owned(),
+        io::ErrorKind::NotADirectory => "something on the way to it is a file and no folder".to_owned(),
+        io::ErrorKind::InvalidInput => "no path can be like this".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+        }
     }
 }
 
@@ -207,6 +267,42 @@ mod tests {
         let file = InputPath::from(folder.path().join("c/notes.txt"));
         let reading = load(&[file.clone(), file], &LoadOptions::default());
         assert_eq!(names(&reading, folder.path()), ["c/notes.txt"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_only_within_the_folder() {
+        use std::os::unix::fs::symlink;
+
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("a.yaml"), "outside: 1\n").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        // As the kubelet mounts a ConfigMap.
+        fs::create_dir(path("..2026_01")).unwrap();
+        fs::write(path("..2026_01/rules.YAML"), "inside: 1\n").unwrap();
+        symlink("..2026_01", path("..data")).unwrap();
+        symlink("..data/rules.YAML", path("rules.YAML")).unwrap();
+        symlink(outside.path().join("a.yaml"), path("out.yaml")).unwrap();
+        symlink("nowhere", path("nowhere.yaml")).unwrap();
+        let reading = load(&[InputPath::from(folder.path().to_owned())], &LoadOptions::default());
+        assert_eq!(names(&reading, folder.path()), ["rules.YAML"]);
+        let mut said: Vec<String> = reading
+            .findings
+            .iter()
+            .map(|finding| finding.message.replace(&folder.path().display().to_string(), "FOLDER"))
+            .collect();
+        said.sort();
+        assert_eq!(
+            said,
+            [
+                "`FOLDER/out.yaml` leads out of `FOLDER`",
+                "cannot read `FOLDER/nowhere.yaml`: it is a symbolic link that leads nowhere",
+            ]
+        );
+        // What is named is read.
+        let reading = load(&[InputPath::from(path("out.yaml"))], &LoadOptions::default());
+        assert_eq!(reading.documents.len(), 1);
     }
 
     #[test]

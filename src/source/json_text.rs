@@ -4,7 +4,7 @@
 //! the other without separators, and escapes mean what they mean in JSON (`\/` and surrogate pairs are none in Go's
 //! YAML). Where the first or second value is no JSON, the rest is read as YAML.
 
-use super::build::{NESTING_LIMIT, TOO_DEEP};
+use super::build::{NESTING_LIMIT, TOO_DEEP, TOO_MANY, most_values};
 use super::duplicates;
 use super::scalar;
 use super::scan::Problem;
@@ -110,6 +110,9 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<NodeId, Problem> {
         self.pass_blanks();
         let start = self.pos;
+        if self.tree.nodes.len() >= most_values(self.bytes.len()) {
+            return self.problem(TOO_MANY);
+        }
         let slot = match self.here() {
             b'{' | b'[' if depth >= NESTING_LIMIT => return self.problem(TOO_DEEP),
             b'{' => return self.object(depth),

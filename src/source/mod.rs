@@ -19,7 +19,8 @@
 //!
 //! `tests/go_oracle.rs` compares documents and emitted values with the real Go code; what may differ is listed with
 //! reasons in `tests/go-oracle/differences.rs`. The ones a person may meet: collections nest 512 levels deep (10,000
-//! in Go), and a file in UTF-16 is refused, because kubectl cuts it at the wrong bytes.
+//! in Go), a document holds at most one value in ten bytes (or a million) and a file 250,000 documents, and a file in
+//! UTF-16 is refused, because kubectl cuts it at the wrong bytes.
 //!
 //! # Why the parser is our own
 //!

@@ -23,7 +23,8 @@ pub(super) fn unreadable(file: &Arc<TextFile>, document: Span, problem: &Problem
         .note(problem.message)
         .help("render it first (`helm template RELEASE CHART`) and read the result");
     }
-    let mut finding = Diagnostic::new(Code::SYNTAX, problem.message).at(Place::new(Arc::clone(file), at), "");
+    let code = if problem.message == build::TOO_MANY { Code::TOO_LARGE } else { Code::SYNTAX };
+    let mut finding = Diagnostic::new(code, problem.message).at(Place::new(Arc::clone(file), at), "");
     if let Some(since) = problem.since
         && since != problem.at
         && !open
@@ -191,6 +192,7 @@ fn remedy(problem: &Problem, text: &str) -> Option<&'static str> {
         build::UNSUPPORTED_KEY => "quote the key",
         build::NOT_FINITE => "quote the value if it is a word",
         build::TOO_DEEP => "nest less deeply; Kubernetes itself stops at 10000 levels",
+        build::TOO_MANY => "split it into documents of their own",
         build::EXCESSIVE_ALIASING => "write out what the aliases stand for",
         build::UNKNOWN_ANCHOR => "quote the value if `*` belongs to it, or define the anchor before",
         build::NO_MERGE => "merge a mapping or a list of mappings, or quote the key",

@@ -10,7 +10,7 @@ use super::scan::Problem;
 use super::secret;
 use super::split::{Chunk, split};
 use super::tree::{Document, Kind};
-use crate::diagnostic::{Code, Diagnostic, Span, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
 
 /// What was read: documents in the order of the text, and what is wrong with them and with others.
 #[derive(Debug, Default)]
@@ -68,6 +68,9 @@ pub(super) fn read_replaced(file: Arc<TextFile>, replaced: &[u32]) -> Reading {
 /// must not outgrow it.
 const MOST: usize = 1000;
 
+/// Documents of one file. Each takes far more memory than the five bytes it can be written with.
+const MOST_DOCUMENTS: usize = 250_000;
+
 /// The first findings of each code, and how many there are.
 #[derive(Default)]
 struct Findings {
@@ -110,6 +113,11 @@ impl Reader<'_> {
         let mut at = 0;
         let mut values = 0;
         loop {
+            if self.index >= MOST_DOCUMENTS {
+                let rest = Span::new(u32::try_from(at).unwrap_or(u32::MAX), self.end());
+                self.too_many_documents(&Chunk::Document(rest));
+                return None;
+            }
             match json_text::value(text, at) {
                 Ok(None) => return None,
                 Ok(Some((value, end))) => {
@@ -143,6 +151,9 @@ impl Reader<'_> {
         let file = Arc::clone(&self.file);
         let text = file.text();
         for chunk in split(text, from) {
+            if self.index >= MOST_DOCUMENTS {
+                return self.too_many_documents(&chunk);
+            }
             match chunk {
                 Chunk::BadSeparator { line, all } => {
                     self.hide_unreadable(all);
@@ -159,6 +170,18 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    fn too_many_documents(&mut self, next: &Chunk) {
+        let (Chunk::Document(span) | Chunk::BadSeparator { all: span, .. }) = *next;
+        // What is not read may hold anything.
+        self.hidden.push(Span::new(span.start, self.end()));
+        self.findings.push(
+            Diagnostic::new(Code::TOO_LARGE, format!("there are more than {MOST_DOCUMENTS} documents"))
+                .at(Place::new(Arc::clone(&self.file), Span::new(span.start, span.start)), "")
+                .note("what follows was not read")
+                .help("split the file"),
+        );
     }
 
     fn invalid_bytes(&self, span: Span) -> Option<Problem> {

@@ -14,6 +14,12 @@ use crate::diagnostic::Span;
 /// How deep collections may be nested. Go stops at 10,000; a stack of calls per level would not carry that far.
 pub(super) const NESTING_LIMIT: usize = 512;
 
+/// How many values a document of so many bytes may have: one in ten bytes, and a million in any case. Manifests have one
+/// in fourteen at most; a text of nothing but `a,` would take thirty times its size.
+pub(super) fn most_values(bytes: usize) -> usize {
+    (bytes / 10).max(1 << 20)
+}
+
 /// What was noticed while building, besides the tree.
 #[derive(Default)]
 pub(super) struct Built {
@@ -57,6 +63,7 @@ struct Builder<'t> {
     text: &'t str,
     parser: Parser<'t>,
     tree: Tree,
+    most_values: usize,
     frames: Vec<Frame>,
     items: Vec<NodeId>,
     pairs: Vec<PendingPair>,
@@ -83,6 +90,7 @@ pub(super) fn build(text: &str, span: Span) -> Result<Option<Built>, Problem> {
             pairs: Vec::with_capacity(length / 24),
             ..Tree::default()
         },
+        most_values: most_values(length),
         frames: Vec::with_capacity(16),
         items: Vec::new(),
         pairs: Vec::with_capacity(64),
@@ -113,6 +121,8 @@ fn problem<T>(message: &'static str, span: Span) -> Result<T, Problem> {
 pub(super) const INVALID_KEY: &str = "invalid map key";
 pub(super) const EXCESSIVE_ALIASING: &str = "document contains excessive aliasing";
 pub(super) const TOO_DEEP: &str = "nested deeper than 512 levels";
+pub(super) const TOO_MANY: &str =
+    "the document holds more than a million values, and more than one in ten bytes";
 pub(super) const SELF_ALIAS: &str = "anchor value contains itself";
 pub(super) const UNKNOWN_ANCHOR: &str = "unknown anchor referenced";
 pub(super) const NOT_FINITE: &str = "infinity and not-a-number are no values in JSON";
@@ -121,6 +131,9 @@ pub(super) const NO_MERGE: &str = "map merge requires map or sequence of maps as
 
 impl<'t> Builder<'t> {
     fn event(&mut self, mut event: Event, document: Span) -> Result<(), Problem> {
+        if self.tree.nodes.len() >= self.most_values {
+            return problem(TOO_MANY, event.span);
+        }
         match event.kind {
             EventKind::Scalar(scalar) => {
                 if event.span.start == event.span.end {
