@@ -3,6 +3,8 @@
 mod prometheus;
 mod targets;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::integrations::solve::{self, Against, Labels, Unsatisfiable};
 use crate::model::inventory::Inventory;
@@ -143,6 +145,7 @@ impl<'w> Wiring<'w> {
         };
         let labels = solve::solve(&selector, &self.options.labels, defaults)
             .map_err(|refusal| Box::new(impossible(prometheus, kind.selector_field(), &refusal)))?;
+        let mut told = BTreeSet::new();
         for requirement in selector.requirements() {
             let key = requirement.key();
             let free = match requirement.operator() {
@@ -154,6 +157,7 @@ impl<'w> Wiring<'w> {
                 && free
                 && !self.options.labels.contains_key(key)
                 && defaults.get(key) != Some(value)
+                && told.insert(key)
             {
                 let message =
                     format!("label `{key}={value}` is a choice: {prometheus} asks for `{requirement}`");
@@ -174,8 +178,9 @@ impl<'w> Wiring<'w> {
         findings: &mut Vec<Diagnostic>,
     ) -> Result<Option<String>, Box<Diagnostic>> {
         let wanted = self.options.namespace.as_deref();
-        if let Some(selector) = prometheus.namespace_selector(kind)? {
-            solve::solve(&selector, &Labels::new(), &Labels::new()).map_err(|refusal| {
+        let selector = prometheus.namespace_selector(kind)?;
+        if let Some(selector) = &selector {
+            solve::solve(selector, &Labels::new(), &Labels::new()).map_err(|refusal| {
                 Box::new(impossible(prometheus, kind.namespace_selector_field(), &refusal))
             })?;
         }
@@ -190,7 +195,8 @@ impl<'w> Wiring<'w> {
             vec![target]
         } else {
             let mut all = vec![target, prometheus.namespace()];
-            all.extend(prometheus::namespaces(self.inventory).into_iter().map(Some));
+            let named = selector.iter().flat_map(prometheus::named_namespaces);
+            all.extend(named.chain(prometheus::namespaces(self.inventory)).map(Some));
             all
         };
         let mut unknown: Option<(Option<&str>, String)> = None;

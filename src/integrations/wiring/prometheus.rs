@@ -3,6 +3,7 @@
 //! The rules are those of prometheus-operator 0.93: an absent monitor selector selects nothing and an empty one
 //! everything; an absent namespace selector is the namespace of the Prometheus itself and an empty one all.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -10,7 +11,7 @@ use crate::integrations::{Labels, labels};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
-use crate::model::selector::{Requirement, Selection, Selector};
+use crate::model::selector::{Operator, Requirement, Selection, Selector};
 use crate::prom::duration::PromDuration;
 use crate::source::Node;
 
@@ -241,9 +242,19 @@ impl fmt::Display for PrometheusView<'_> {
     }
 }
 
-/// The namespaces whose manifests are in the input, sorted.
-pub(super) fn namespaces(inventory: &Inventory) -> Vec<&str> {
-    let mut names: Vec<&str> = inventory.of_kind(GroupKind::NAMESPACE).map(Object::name).collect();
-    names.sort_unstable();
-    names
+/// The namespaces a namespace selector asks for by name.
+pub(super) fn named_namespaces(selector: &Selector) -> impl Iterator<Item = &str> {
+    selector
+        .requirements()
+        .iter()
+        .filter(|requirement| requirement.key() == NAMESPACE_NAME_LABEL)
+        .filter(|requirement| matches!(requirement.operator(), Operator::Equals | Operator::In))
+        .flat_map(|requirement| requirement.values().iter().map(String::as_str))
+}
+
+/// The namespaces whose manifests are in the input, and then those that objects of the input are in; each sorted.
+pub(super) fn namespaces(inventory: &Inventory) -> impl Iterator<Item = &str> {
+    let shown: BTreeSet<&str> = inventory.of_kind(GroupKind::NAMESPACE).map(Object::name).collect();
+    let inhabited: BTreeSet<&str> = inventory.objects().filter_map(Object::namespace).collect();
+    shown.into_iter().chain(inhabited)
 }
