@@ -198,17 +198,16 @@ fn prometheuses<'w>(inventory: &'w Inventory, options: &WiringOptions) -> Vec<Pr
 /// A generated Service with a selector leads to pods: of a workload in the world, or of a Prometheus, whose pods
 /// the operator makes.
 fn leads_to_pods(service: Object<'_>, inventory: &Inventory) -> Result<(), Box<Diagnostic>> {
-    let Some(selector) = service.at(&["spec", "selector"]) else { return Ok(()) };
-    let selector = Selector::read_map(selector)
-        .into_result()
-        .map_err(|problem| broken(&format!("the selector of {}: {}", service.identity(), problem.error)))?;
+    if service.at(&["spec", "selector"]).is_none() {
+        return Ok(());
+    }
     let of_workload = workload::all(inventory)
         .filter(|(workload, _)| workload.namespace() == service.namespace())
-        .any(|(_, template)| selector.matches(&template.labels()));
+        .any(|(_, template)| workload::is_selected_by(service, &template.labels()));
     let of_prometheus = PrometheusView::all(inventory)
         .iter()
         .filter(|prometheus| prometheus.namespace() == service.namespace())
-        .any(|prometheus| selector.matches(&prometheus.pod_labels()));
+        .any(|prometheus| workload::is_selected_by(service, &prometheus.pod_labels()));
     if of_workload || of_prometheus {
         Ok(())
     } else {

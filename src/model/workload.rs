@@ -80,6 +80,14 @@ fn owners(object: Object<'_>) -> impl Iterator<Item = (&str, &str)> {
     references.filter_map(|owner| Some((owner.get("kind")?.as_str()?, owner.get("name")?.as_str()?)))
 }
 
+/// Whether a Service has a selector and it matches these pod labels. One without a selector has its endpoints from
+/// somebody else.
+pub fn is_selected_by(service: Object<'_>, pod_labels: &BTreeMap<String, String>) -> bool {
+    let mut selector = service.at(&["spec", "selector"]).into_iter().flat_map(Node::entries).peekable();
+    selector.peek().is_some()
+        && selector.all(|entry| pod_labels.get(entry.key).map(String::as_str) == entry.value.as_str())
+}
+
 /// What pods are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct PodTemplate<'d> {

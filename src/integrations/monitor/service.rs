@@ -80,8 +80,9 @@ pub(super) fn for_workload<'w>(object: Object<'_>, options: &Options, scene: &Sc
         return Fit::None("its manifest has no pod template".to_owned());
     };
     let labels = template.labels();
-    let selecting: Vec<Object<'_>> =
-        services(object.namespace(), scene).filter(|service| selects(*service, &labels)).collect();
+    let selecting: Vec<Object<'_>> = services(object.namespace(), scene)
+        .filter(|service| workload::is_selected_by(*service, &labels))
+        .collect();
     if selecting.is_empty() {
         return Fit::None("no Service in the input selects its pods".to_owned());
     }
@@ -140,7 +141,7 @@ pub(super) fn for_workload<'w>(object: Object<'_>, options: &Options, scene: &Sc
 fn others_behind<'w>(service: Object<'_>, workload: Object<'_>, scene: &Scene<'w>) -> Vec<Object<'w>> {
     workload::all(scene.inventory)
         .filter(|(other, _)| other.id() != workload.id() && other.namespace() == service.namespace())
-        .filter(|(_, template)| selects(service, &template.labels()))
+        .filter(|(_, template)| workload::is_selected_by(service, &template.labels()))
         .map(|(other, _)| other)
         .filter(|other| !workload::is_made_by(*other, workload, scene.inventory))
         .filter(|other| !workload::is_made_by(workload, *other, scene.inventory))
@@ -237,7 +238,7 @@ fn by_target_port(
 ) -> Result<build::PortField, Box<Diagnostic>> {
     let name = service.name();
     let declared = workloads(service.namespace(), scene)
-        .filter(|template| selects(service, &template.labels()))
+        .filter(|template| workload::is_selected_by(service, &template.labels()))
         .flat_map(PodTemplate::ports)
         .find(|declared| resolves_to(port, declared));
     let help = "give the port a name, such as `name: metrics`";
@@ -295,13 +296,6 @@ fn ports(service: Object<'_>) -> Vec<Port<'_>> {
             })
         })
         .collect()
-}
-
-/// Whether the selector of a Service, if it has one, matches these pod labels.
-fn selects(service: Object<'_>, pod_labels: &Labels) -> bool {
-    let mut selector = service.at(&["spec", "selector"]).into_iter().flat_map(Node::entries).peekable();
-    selector.peek().is_some()
-        && selector.all(|entry| pod_labels.get(entry.key).map(String::as_str) == entry.value.as_str())
 }
 
 /// The Services of a namespace; those of manifests that name no namespace may end up in any.

@@ -102,11 +102,6 @@ impl<'w> PrometheusView<'w> {
         }
     }
 
-    /// Whether it discovers through Endpoints objects (the operator's default) rather than EndpointSlices.
-    pub fn discovers_endpoints(&self) -> bool {
-        self.field(&["spec", "serviceDiscoveryRole"]).and_then(Node::as_str) != Some("EndpointSlice")
-    }
-
     /// The interval of monitors that name none, if it says one that is a duration.
     pub fn scrape_interval(&self) -> Option<PromDuration> {
         self.field(&["spec", "scrapeInterval"])?.as_str()?.parse().ok()
