@@ -1,0 +1,66 @@
+//! From the machine into namespaces of its own: the outer half of a run.
+//!
+//! The outer process stays on the machine and the same program runs again inside. Everything inside dies with the
+//! process that carries the namespaces, and that one with the outer process: nothing survives a kill.
+
+use std::ffi::OsString;
+use std::process::{Child, Command, ExitCode};
+
+use crate::prerequisites::unshare_options;
+use crate::run_folder::{RunFolder, clean_leftovers};
+
+/// Names the folder of the run to the inner half; set only there.
+const INSIDE: &str = "PROMWIRE_RIG_RUN";
+
+/// The folder of the run, in the inner half.
+pub fn inside() -> Option<RunFolder> {
+    std::env::var_os(INSIDE).map(RunFolder::of)
+}
+
+/// The outer half of a run that has started.
+pub struct Launched {
+    child: Child,
+    run: RunFolder,
+}
+
+/// Runs this program again with the same arguments, in namespaces of its own.
+///
+/// # Errors
+///
+/// The machine refused; [`crate::prerequisites::missing`] says beforehand what it lacks.
+pub fn launch() -> Result<Launched, String> {
+    clean_leftovers(&mut |text| crate::say(text));
+    let run = RunFolder::create()?;
+    let program = std::env::current_exe().map_err(|error| format!("this program's own path: {error}"))?;
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // The parent's end ends `unshare`, whose end ends the first process of the namespace, whose end ends all others.
+    let child = Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", "unshare"])
+        .args(unshare_options())
+        .arg("--")
+        .arg(program)
+        .args(arguments)
+        .env(INSIDE, run.path())
+        .spawn()
+        .map_err(|error| format!("setpriv: {error}"))?;
+    run.note_inside(child.id())?;
+    Ok(Launched { child, run })
+}
+
+impl Launched {
+    /// The folder of the run.
+    pub fn run(&self) -> &RunFolder {
+        &self.run
+    }
+
+    /// Waits for the inner half, and removes what it left.
+    pub fn wait(mut self) -> ExitCode {
+        let status = self.child.wait();
+        self.run.remove();
+        match status.ok().and_then(|status| status.code()) {
+            Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+            // It was killed.
+            None => ExitCode::FAILURE,
+        }
+    }
+}
