@@ -53,6 +53,11 @@ impl Launched {
         &self.run
     }
 
+    /// Whether the inner half still runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Waits for the inner half, and removes what it left.
     pub fn wait(mut self) -> ExitCode {
         let status = self.child.wait();

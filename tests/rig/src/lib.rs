@@ -4,8 +4,12 @@
 //! [`launch`] leads into the namespaces of a run; inside, the cluster starts the components, and the agent runs
 //! the programs of the pods it knows.
 
+pub mod certificates;
+pub mod cluster;
 pub mod components;
+pub mod http;
 pub mod launch;
+pub mod manifests;
 pub mod network;
 pub mod prerequisites;
 pub mod process;

@@ -21,17 +21,19 @@ pub fn missing(selection: &Selection) -> Vec<String> {
     if !runs("chroot", "--version") {
         missing.push("chroot (Debian: apt-get install coreutils)".to_owned());
     }
-    if missing.is_empty() {
-        if let Err(reason) = namespaces() {
-            missing.push(format!(
-                "network namespaces ({reason}; run as root, or allow user namespaces: sysctl kernel.unprivileged_userns_clone=1)"
-            ));
-        }
+    if missing.is_empty()
+        && let Err(reason) = namespaces()
+    {
+        missing.push(format!(
+            "network namespaces ({reason}; run as root, or allow user namespaces: sysctl kernel.unprivileged_userns_clone=1)"
+        ));
     }
-    if Programs::find(selection).is_err() {
-        if let Err(reason) = go() {
-            missing.push(format!("Go 1.26 or newer to build the components ({reason}; Debian: apt-get install golang-go, then `go install golang.org/dl/go1.26.8@latest`, or see .ci/run)"));
-        }
+    if Programs::find(selection).is_err()
+        && let Err(reason) = go()
+    {
+        missing.push(format!(
+            "Go 1.26 or newer, to build the components ({reason}; Debian's golang-go can fetch it: see .ci/run)"
+        ));
     }
     missing
 }
@@ -58,7 +60,7 @@ fn runs(program: &str, argument: &str) -> bool {
 
 /// Tries what the rig does first: namespaces, a bridge and a pair of virtual links.
 fn namespaces() -> Result<(), String> {
-    let script = "ip link set lo up && ip link add rig0 type bridge && ip link add a type veth peer name b && mount -t tmpfs none /run";
+    let script = "ip link set lo up && ip link add rig0 type bridge && ip link add rig1 type veth peer name rig2 && mount -t tmpfs none /run";
     let said = Command::new("unshare")
         .args(unshare_options())
         .args(["sh", "-c", script])
