@@ -97,13 +97,22 @@ fn params(name: &str, hosts: &[&str]) -> Result<CertificateParams, String> {
     Ok(params)
 }
 
-/// A private key alone, as PEM: what service-account tokens are signed with.
+/// A key pair without a certificate, as PEM.
+pub struct BareKey {
+    /// The private key, PKCS#8.
+    pub private: String,
+    /// The public key.
+    pub public: String,
+}
+
+/// A key pair without a certificate: what service-account tokens are signed and checked with.
 ///
 /// # Errors
 ///
 /// What the library said.
-pub fn key() -> Result<String, String> {
-    Ok(KeyPair::generate().map_err(|error| error.to_string())?.serialize_pem())
+pub fn key() -> Result<BareKey, String> {
+    let key = KeyPair::generate().map_err(|error| error.to_string())?;
+    Ok(BareKey { private: key.serialize_pem(), public: key.public_key_pem() })
 }
 
 /// Writes a file that only its owner can read, and gives its path.

@@ -71,7 +71,9 @@ struct Files {
     authority_der: Vec<u8>,
     certificate: PathBuf,
     key: PathBuf,
+    /// What tokens are signed with, and what they are checked with.
     service_account_key: PathBuf,
+    service_account_public_key: PathBuf,
     token: String,
     tokens: PathBuf,
     kubeconfig: PathBuf,
@@ -95,13 +97,15 @@ impl Files {
         )?;
         // Good for this run only: nobody else can reach the server.
         let token = format!("{:016x}{:016x}", random()?, random()?);
+        let tokens = key()?;
         let authority_pem = authority.pem();
         Ok(Self {
             authority: write_private(folder, "ca.crt", &authority_pem)?,
             authority_der: authority.der(),
             certificate: write_private(folder, "server.crt", &server.certificate)?,
             key: write_private(folder, "server.key", &server.key)?,
-            service_account_key: write_private(folder, "service-account.key", &key()?)?,
+            service_account_key: write_private(folder, "service-account.key", &tokens.private)?,
+            service_account_public_key: write_private(folder, "service-account.pub", &tokens.public)?,
             tokens: write_private(
                 folder,
                 "tokens.csv",
@@ -168,7 +172,7 @@ fn api_server(programs: &Programs, files: &Files, logs: &Path) -> Result<Process
         .arg(flag("tls-private-key-file", &files.key))
         .arg(flag("client-ca-file", &files.authority))
         .arg(flag("token-auth-file", &files.tokens))
-        .arg(flag("service-account-key-file", &files.service_account_key))
+        .arg(flag("service-account-key-file", &files.service_account_public_key))
         .arg(flag("service-account-signing-key-file", &files.service_account_key));
     Process::start("kube-apiserver", logs, &mut command)
 }
