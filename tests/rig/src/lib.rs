@@ -4,6 +4,7 @@
 //! [`launch`] leads into the namespaces of a run; inside, the cluster starts the components, and the agent runs
 //! the programs of the pods it knows.
 
+pub mod agent;
 pub mod certificates;
 pub mod cluster;
 pub mod components;
