@@ -158,7 +158,7 @@ mod tests {
         let words = ["", "plain-1.2/x", "two words", "it's", "$(A) `b` \\ \"c\"", "a\nb", "*", "é"];
         let script = format!("printf '%s\\0' {}", words.map(quote).join(" "));
         let said = std::process::Command::new("sh").arg("-c").arg(&script).output().expect("sh runs");
-        let expected: String = words.iter().map(|word| format!("{word}\0")).collect();
+        let expected = words.join("\0") + "\0";
         assert_eq!(String::from_utf8_lossy(&said.stdout), expected);
     }
 
