@@ -4,6 +4,7 @@
 //! [`launch`] leads into the namespaces of a run; inside, the cluster starts the components, and the agent runs
 //! the programs of the pods it knows.
 
+pub mod agent;
 pub mod certificates;
 pub mod cluster;
 pub mod components;
@@ -14,6 +15,7 @@ pub mod network;
 pub mod prerequisites;
 pub mod process;
 pub mod programs;
+pub mod prometheus;
 pub mod run_folder;
 
 /// Tells the person who waits what happens; standard output belongs to results.
