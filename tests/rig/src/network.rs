@@ -3,6 +3,7 @@
 //! All of it lies in the network namespace of the run, so that addresses are real, not loopback, and nobody else's.
 
 use std::net::Ipv4Addr;
+use std::os::fd::AsFd as _;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -105,6 +106,29 @@ impl Host {
         let mut command = Command::new("nsenter");
         command.arg(format!("--net=/run/netns/{}", self.namespace)).arg("--").arg(program);
         command
+    }
+
+    /// Does work in this host's network namespace, on a thread of its own: a socket belongs to the namespace it was
+    /// made in, wherever it is used afterwards.
+    ///
+    /// # Errors
+    ///
+    /// The host is gone.
+    pub async fn inside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> std::io::Result<T> {
+        let path = format!("/run/netns/{}", self.namespace);
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        std::thread::Builder::new().name(self.namespace.clone()).spawn(move || {
+            let entered = std::fs::File::open(path).and_then(|namespace| {
+                let kind = Some(rustix::thread::LinkNameSpaceType::Network);
+                Ok(rustix::thread::move_into_link_name_space(namespace.as_fd(), kind)?)
+            });
+            // Nobody may wait any more.
+            let _ = sender.send(entered.map(|()| work()));
+        })?;
+        receiver.await.map_err(std::io::Error::other)?
     }
 }
 
