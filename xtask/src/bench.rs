@@ -1,6 +1,5 @@
-use std::process::Command;
-
 use crate::Outcome;
+use crate::cargo::cargo;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -13,12 +12,8 @@ pub(crate) struct Args {
 
 /// Prints one table, which is also in `target/bench.md`.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["bench", "--package", "promwire", "--bench", "promwire", "--"])
-        .args(args.quick.then_some("--quick"))
-        .args(&args.names)
-        .status()
-        .map_err(|error| format!("cargo cannot be started: {error}"))?;
-    if status.success() { Ok(()) } else { Err("the benchmarks failed".into()) }
+    let mut arguments = vec!["bench", "--package", "promwire", "--bench", "promwire", "--"];
+    arguments.extend(args.quick.then_some("--quick"));
+    arguments.extend(args.names.iter().map(String::as_str));
+    cargo(&arguments, &[])
 }

@@ -1,8 +1,10 @@
 //! Developer commands: `cargo xtask help` lists them, one file each.
 
 mod bench;
+mod cargo;
 mod check_deps;
 mod codegen;
+mod rig;
 mod test;
 
 use std::process::ExitCode;
@@ -22,6 +24,8 @@ enum Command {
     Bench(bench::Args),
     /// Generate the bindings and compact schemas from the CRDs.
     Codegen(codegen::Args),
+    /// Start the rig, run its end-to-end tests, record what they see.
+    Rig(rig::Args),
     /// Check that every room uses only the rooms ARCHITECTURE.md lists for it.
     CheckDeps(check_deps::Args),
 }
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Codegen(args) => codegen::run(&args),
+        Command::Rig(args) => rig::run(&args),
         Command::CheckDeps(args) => check_deps::run(&args),
     };
     match outcome {

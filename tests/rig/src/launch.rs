@@ -12,6 +12,9 @@ use crate::run_folder::{RunFolder, clean_leftovers};
 /// Names the folder of the run to the inner half; set only there.
 const INSIDE: &str = "PROMWIRE_RIG_RUN";
 
+/// Set to look at the logs of a run after its end.
+const KEEP: &str = "PROMWIRE_RIG_KEEP";
+
 /// The folder of the run, in the inner half.
 pub fn inside() -> Option<RunFolder> {
     std::env::var_os(INSIDE).map(RunFolder::of)
@@ -61,7 +64,11 @@ impl Launched {
     /// Waits for the inner half, and removes what it left.
     pub fn wait(mut self) -> ExitCode {
         let status = self.child.wait();
-        self.run.remove();
+        if std::env::var_os(KEEP).is_some() {
+            crate::say(&format!("{} stays until the next run", self.run.path().display()));
+        } else {
+            self.run.remove();
+        }
         match status.ok().and_then(|status| status.code()) {
             Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
             // It was killed.

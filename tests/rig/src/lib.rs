@@ -15,6 +15,7 @@ pub mod network;
 pub mod prerequisites;
 pub mod process;
 pub mod programs;
+pub mod prometheus;
 pub mod run_folder;
 
 /// Tells the person who waits what happens; standard output belongs to results.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser};
 use promwire_rig::components::{COMPONENTS, Selection};
+use promwire_rig::programs::Programs;
 use promwire_rig::{launch, prerequisites, say};
 
 /// The rig: real components in a network of their own.
@@ -42,7 +43,13 @@ impl Versions {
 
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
-        Command::Build(versions) => versions.selection().and_then(|selection| build(&selection)),
+        Command::Build(versions) => versions.selection().and_then(|selection| {
+            build(&selection)?;
+            for component in COMPONENTS {
+                say(&format!("{} {} is built", component.name, selection.version(component).name));
+            }
+            Ok(ExitCode::SUCCESS)
+        }),
         Command::Up(versions) => versions.selection().and_then(|selection| up(&selection)),
     };
     match outcome {
@@ -54,16 +61,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn build(selection: &Selection) -> Result<ExitCode, String> {
+fn build(selection: &Selection) -> Result<(), String> {
     let missing = prerequisites::missing(selection);
     if !missing.is_empty() {
         return Err(format!("this machine lacks\n  {}", missing.join("\n  ")));
     }
-    promwire_rig::programs::Programs::build(selection, &mut |text| say(text))?;
-    for component in COMPONENTS {
-        say(&format!("{} {}", component.name, selection.version(component).name));
-    }
-    Ok(ExitCode::SUCCESS)
+    Programs::build(selection, &mut |text| say(text)).map(drop)
 }
 
 fn up(selection: &Selection) -> Result<ExitCode, String> {

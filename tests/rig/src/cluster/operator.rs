@@ -14,6 +14,7 @@ use crate::process::Process;
 pub struct Operator {
     process: Process,
     address: String,
+    options: OperatorOptions,
 }
 
 /// Flags of the operator, under their own names; empty is a plain operator for all namespaces.
@@ -46,11 +47,16 @@ impl Cluster {
         process
             .ready(Duration::from_secs(30), || crate::http::answers(format!("http://{address}/healthz")))
             .await?;
-        Ok(Operator { process, address })
+        Ok(Operator { process, address, options: options.clone() })
     }
 }
 
 impl Operator {
+    /// What it was started with.
+    pub fn options(&self) -> &OperatorOptions {
+        &self.options
+    }
+
     /// Its log.
     pub fn log(&self) -> String {
         std::fs::read(self.process.log())

@@ -1,0 +1,134 @@
+//! Writing what was seen into a case, in the shape of the recorded worlds: `objects` as applied, `live` as read back,
+//! the operator's configuration and Prometheus' targets in `results`.
+
+use std::io::Read as _;
+
+use k8s_openapi::api::core::v1::Secret;
+use kube::api::{DynamicObject, ListParams};
+use kube::core::{ApiResource, GroupVersionKind};
+use kube::{Api, ResourceExt as _};
+use serde_json::{Value, json};
+
+use crate::case::Case;
+use crate::judge;
+use crate::world::World;
+
+/// The kinds a predictor of selection and discovery needs, as they stand in the cluster.
+const LIVE: &[(&str, &str, &str)] = &[
+    ("", "v1", "Namespace"),
+    ("", "v1", "Node"),
+    ("", "v1", "Pod"),
+    ("", "v1", "Service"),
+    ("", "v1", "Endpoints"),
+    ("discovery.k8s.io", "v1", "EndpointSlice"),
+    ("networking.k8s.io", "v1", "Ingress"),
+    ("rbac.authorization.k8s.io", "v1", "ClusterRole"),
+    ("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding"),
+    ("rbac.authorization.k8s.io", "v1", "Role"),
+    ("rbac.authorization.k8s.io", "v1", "RoleBinding"),
+    ("monitoring.coreos.com", "v1", "ServiceMonitor"),
+    ("monitoring.coreos.com", "v1", "PodMonitor"),
+    ("monitoring.coreos.com", "v1", "Probe"),
+    ("monitoring.coreos.com", "v1alpha1", "ScrapeConfig"),
+    ("monitoring.coreos.com", "v1", "Prometheus"),
+    ("monitoring.coreos.com", "v1alpha1", "PrometheusAgent"),
+];
+
+/// Writes `recorded.json`.
+pub(crate) async fn write(world: &World, case: &Case, objects: &[Value]) -> Result<(), String> {
+    let recorded = json!({
+        "objects": objects,
+        "live": live(world, case).await?,
+        "results": [result(world, case).await?],
+    });
+    let path = case.folder.join("recorded.json");
+    std::fs::write(&path, format!("{recorded:#}\n")).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Objects of the case's namespaces and those without one; of RBAC what the cluster does not make by itself.
+async fn live(world: &World, case: &Case) -> Result<Vec<Value>, String> {
+    let mut all = Vec::new();
+    for (group, version, kind) in LIVE {
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
+        let api: Api<DynamicObject> = Api::all_with(world.cluster.client(), &resource);
+        let list = api.list(&ListParams::default()).await.map_err(|error| format!("{kind}: {error}"))?;
+        for mut object in list {
+            if !belongs(case, &object) || object.labels().contains_key("kubernetes.io/bootstrapping") {
+                continue;
+            }
+            object.metadata.managed_fields = None;
+            object.types = Some(kube::api::TypeMeta {
+                api_version: resource.api_version.clone(),
+                kind: (*kind).to_owned(),
+            });
+            all.push(serde_json::to_value(object).map_err(|error| error.to_string())?);
+        }
+    }
+    Ok(all)
+}
+
+fn belongs(case: &Case, object: &DynamicObject) -> bool {
+    let of_case = case.namespaces();
+    match object.namespace() {
+        Some(namespace) => of_case.contains(namespace.as_str()),
+        None if object.types.as_ref().is_some_and(|types| types.kind == "Namespace") => true,
+        None => !object.name_any().starts_with("system:"),
+    }
+}
+
+async fn result(world: &World, case: &Case) -> Result<Value, String> {
+    let (namespace, name) = case.says.prometheus.split_once('/').ok_or("`prometheus` is NAMESPACE/NAME")?;
+    let (prometheus, pod) = judge::prometheus(world, case).await?;
+    let (targets, mut pools) = tokio::try_join!(prometheus.targets(), prometheus.pools())?;
+    pools.sort();
+    let mut active: Vec<Value> = targets
+        .active_targets
+        .into_iter()
+        .map(|target| {
+            json!({
+                "discoveredLabels": target.discovered_labels,
+                "labels": target.labels,
+                "scrapePool": target.scrape_pool,
+                "scrapeUrl": target.scrape_url,
+                "scrapeInterval": target.scrape_interval,
+                "scrapeTimeout": target.scrape_timeout,
+            })
+        })
+        .collect();
+    let mut dropped: Vec<Value> = targets
+        .dropped_targets
+        .into_iter()
+        .map(|target| json!({"discoveredLabels": target.discovered_labels, "scrapePool": target.scrape_pool}))
+        .collect();
+    active.sort_by_key(Value::to_string);
+    dropped.sort_by_key(Value::to_string);
+    Ok(json!({
+        "kind": "Prometheus",
+        "namespace": namespace,
+        "name": name,
+        "config": config(world, namespace, name).await?,
+        "targets": {
+            "active": active,
+            "dropped": dropped,
+            "dropped_counts": targets.dropped_target_counts,
+            "pools": pools,
+            "env": {"POD_NAME": pod, "SHARD": "0"},
+        },
+    }))
+}
+
+/// The configuration the operator wrote.
+async fn config(world: &World, namespace: &str, name: &str) -> Result<String, String> {
+    let secrets: Api<Secret> = Api::namespaced(world.cluster.client(), namespace);
+    let secret = secrets.get(&format!("prometheus-{name}")).await.map_err(|error| error.to_string())?;
+    let packed = secret
+        .data
+        .unwrap_or_default()
+        .remove("prometheus.yaml.gz")
+        .ok_or("the Secret has no configuration")?;
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed.0.as_slice())
+        .read_to_string(&mut text)
+        .map_err(|error| error.to_string())?;
+    Ok(text)
+}

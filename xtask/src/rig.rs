@@ -1,0 +1,75 @@
+//! `cargo xtask rig`: real components in a network of their own.
+//!
+//! The rig is a crate with a Kubernetes client; it is built only when it is asked for.
+
+use crate::Outcome;
+use crate::cargo::cargo;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Build the components into the cache, if they are not there (the first time takes a quarter of an hour)
+    Build(Versions),
+    /// Start a cluster with an operator and leave it running until Ctrl-C; prints its kubeconfig
+    Up(Versions),
+    /// Run the end-to-end tests
+    Test {
+        #[command(flatten)]
+        versions: Versions,
+        /// Only cases whose name holds this
+        filter: Option<String>,
+    },
+    /// Run the end-to-end tests and write what was seen into their folders
+    Record {
+        #[command(flatten)]
+        versions: Versions,
+        /// Only cases whose name holds this
+        filter: Option<String>,
+    },
+}
+
+#[derive(clap::Args)]
+struct Versions {
+    /// Run another version of a component, such as `operator=0.92.0`; may be repeated
+    #[arg(long = "version", value_name = "COMPONENT=VERSION")]
+    versions: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args) -> Outcome {
+    match &args.command {
+        Command::Build(versions) => program("build", versions),
+        Command::Up(versions) => program("up", versions),
+        Command::Test { versions, filter } => end_to_end(versions, filter.as_deref(), &[]),
+        Command::Record { versions, filter } => {
+            end_to_end(versions, filter.as_deref(), &[("PROMWIRE_RECORD", "1")])
+        }
+    }
+}
+
+/// Builds the components, so that the end-to-end tests can run.
+pub(crate) fn build() -> Outcome {
+    program("build", &Versions { versions: Vec::new() })
+}
+
+fn program(command: &str, versions: &Versions) -> Outcome {
+    let mut arguments = vec!["run", "--quiet", "--package", "promwire-rig", "--", command];
+    for version in &versions.versions {
+        arguments.extend(["--version", version]);
+    }
+    cargo(&arguments, &[])
+}
+
+fn end_to_end(versions: &Versions, filter: Option<&str>, environment: &[(&str, &str)]) -> Outcome {
+    program("build", versions)?;
+    let mut arguments = vec!["test", "--package", "promwire-rig", "--test", "e2e", "--"];
+    arguments.extend(filter);
+    let versions = versions.versions.join(",");
+    let mut environment = environment.to_vec();
+    environment.push(("PROMWIRE_RIG_VERSIONS", &versions));
+    cargo(&arguments, &environment)
+}
