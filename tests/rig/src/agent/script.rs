@@ -55,8 +55,16 @@ const FUNCTIONS: &str = r#"show() {
         mkdir -p "$root${2%/*}"
         [ -e "$root$2" ] || : > "$root$2"
     fi
-    mount --bind "$1" "$root$2"
-    [ "$3" = rw ] || mount -o remount,bind,ro "$root$2"
+    # In a user namespace what is mounted below may not be uncovered: it comes along.
+    mount --bind "$1" "$root$2" 2> /dev/null || mount --rbind "$1" "$root$2"
+    [ "$3" = rw ] || seal "$root$2"
+}
+# Makes a mount read-only. In a user namespace the flags it was inherited with may not be taken away.
+seal() {
+    for flags in "" ,nosuid,nodev ,nosuid,nodev,noexec ,nosuid ,nodev; do
+        if mount -o "remount,bind,ro$flags" "$1" 2> /dev/null; then return; fi
+    done
+    mount -o remount,bind,ro "$1"
 }
 system() {
     mkdir -p "$root$2"

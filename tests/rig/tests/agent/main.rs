@@ -1,7 +1,7 @@
 //! The node agent in a real cluster: does it do what a kubelet would?
 //!
 //! Needs the built components (`cargo xtask rig build`); says so and passes where they are missing, fails where
-//! `CI=true`.
+//! `CI` is set.
 
 mod calico;
 mod etcd;
@@ -25,7 +25,8 @@ fn main() -> ExitCode {
     if let Some(run) = launch::inside() {
         return inside(&run, &selection);
     }
-    if chosen().is_empty() {
+    let listed = std::env::args().any(|argument| argument == "--list");
+    if listed || chosen().is_empty() {
         return ExitCode::SUCCESS;
     }
     let mut missing = prerequisites::missing(&selection);
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
     }
     if !missing.is_empty() {
         say(&format!("SKIPPED the node agent's tests: this machine lacks\n  {}", missing.join("\n  ")));
-        let required = std::env::var_os("CI").is_some_and(|value| value == "true");
+        let required = std::env::var_os("CI").is_some();
         return if required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     }
     match launch::launch() {
