@@ -99,7 +99,8 @@ fn disagreement(expected: &BTreeMap<String, Pool>, seen: Result<Seen, String>) -
         Ok(pools) => {
             for (name, targets) in pools {
                 lines.push(format!("  {name}"));
-                lines.extend(targets.iter().map(|(url, health, error)| format!("    {health} {url} {error}")));
+                lines
+                    .extend(targets.iter().map(|(url, health, error)| format!("    {health} {url} {error}")));
             }
         }
     }

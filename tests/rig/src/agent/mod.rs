@@ -40,6 +40,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
 use self::objects::{Changed, Reference};
+use crate::cluster::Cluster;
 use crate::network::{Host, Network};
 use crate::programs::Programs;
 
@@ -55,6 +56,23 @@ pub struct Setup {
     pub folder: PathBuf,
     /// The nodes to play.
     pub nodes: Vec<NodeSpec>,
+}
+
+impl Setup {
+    /// The usual nodes of a cluster: a tainted control plane and two workers.
+    pub fn usual(cluster: &Cluster) -> Self {
+        Self {
+            client: cluster.client(),
+            programs: cluster.programs().clone(),
+            network: Arc::clone(cluster.network()),
+            folder: cluster.run().path().to_owned(),
+            nodes: vec![
+                NodeSpec::control_plane("control-plane"),
+                NodeSpec::worker("worker-1"),
+                NodeSpec::worker("worker-2"),
+            ],
+        }
+    }
 }
 
 /// A node.
@@ -160,9 +178,9 @@ impl Agent {
         node_folder(&self.shared.folder, node)
     }
 
-    /// The address of a node.
-    pub fn node_host(&self, node: &str) -> Option<&Host> {
-        self.shared.nodes.iter().find(|played| played.spec.name == node).map(|played| &played.host)
+    /// The nodes' places in the network; a node's network namespace has its name.
+    pub fn nodes(&self) -> impl Iterator<Item = &Host> {
+        self.shared.nodes.iter().map(|node| &node.host)
     }
 
     /// The log of a container whose program ran; of pods of the same name the latest.
