@@ -15,7 +15,7 @@ pub(crate) async fn pages(world: &World) -> Result<(), String> {
     for pod in ["calico-node", "calico-typha", "calico-kube-controllers"] {
         world.ready(&namespace, pod).await?;
     }
-    let node = world.agent.node_host("worker-1").ok_or("there is no such node")?.address;
+    let node = world.host("worker-1")?.address;
     let controllers = world.pod(&namespace, "calico-kube-controllers").await;
     let controllers = text(&controllers, "/status/podIP").to_owned();
 

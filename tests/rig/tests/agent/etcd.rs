@@ -10,7 +10,7 @@ use crate::{World, check};
 
 pub(crate) async fn serves(world: &World) -> Result<(), String> {
     let node = "control-plane";
-    let host = world.agent.node_host(node).ok_or("there is no such node")?.clone();
+    let host = world.host(node)?.clone();
     let address = host.address.to_string();
     let authority = Authority::new("etcd-ca")?;
     let pair = authority.server(node, &[node, "localhost", "127.0.0.1", &address])?;

@@ -12,9 +12,10 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use promwire_rig::agent::{Agent, NodeSpec, Setup};
+use promwire_rig::agent::{Agent, Setup};
 use promwire_rig::cluster::{Cluster, OperatorOptions, wait};
 use promwire_rig::components::Selection;
+use promwire_rig::network::Host;
 use promwire_rig::programs::Programs;
 use promwire_rig::run_folder::RunFolder;
 use promwire_rig::{launch, manifests, prerequisites, say};
@@ -51,19 +52,8 @@ fn inside(run: &RunFolder, selection: &Selection) -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().expect("the machine has threads");
     let outcome = runtime.block_on(async {
         let programs = Programs::find(selection).map_err(|_| "the components are not built".to_owned())?;
-        let cluster = Cluster::start(programs.clone(), run.clone()).await?;
-        let agent = Agent::start(Setup {
-            client: cluster.client(),
-            programs,
-            network: cluster.network().clone(),
-            folder: run.path().to_owned(),
-            nodes: vec![
-                NodeSpec::control_plane("control-plane"),
-                NodeSpec::worker("worker-1"),
-                NodeSpec::worker("worker-2"),
-            ],
-        })
-        .await?;
+        let cluster = Cluster::start(programs, run.clone()).await?;
+        let agent = Agent::start(Setup::usual(&cluster)).await?;
         let operator = cluster.operator(&OperatorOptions::default()).await?;
         let world = World { cluster, agent };
         let mut failed = false;
@@ -133,6 +123,12 @@ fn chosen() -> Vec<(&'static str, Test)> {
 }
 
 impl World {
+    /// The place of a node in the network.
+    fn host(&self, node: &str) -> Result<Host, String> {
+        let found = self.agent.nodes().find(|host| host.namespace == node);
+        found.cloned().ok_or_else(|| format!("there is no node {node}"))
+    }
+
     async fn apply(&self, manifest: &str) -> Result<Vec<Value>, String> {
         let objects = manifests::parse("a test's manifest", manifest)?;
         self.cluster.apply(&objects).await.map_err(|refused| refused.join("\n"))?;

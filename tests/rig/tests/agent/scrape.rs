@@ -38,12 +38,12 @@ pub(crate) async fn prometheus(world: &World) -> Result<(), String> {
     let shop = text(&shop, "/status/podIP");
     let mut expected = vec![("shop".to_owned(), format!("{shop}:9100"), "up".to_owned())];
     for node in ["control-plane", "worker-1", "worker-2"] {
-        let host = world.agent.node_host(node).ok_or("there is no such node")?;
+        let host = world.host(node)?;
         expected.push(("node-exporter".to_owned(), format!("{}:9100", host.address), "up".to_owned()));
     }
     shows(address, &expected).await?;
     // node_exporter sees the name of its node, not of the machine.
-    let host = world.agent.node_host("worker-1").ok_or("there is no such node")?;
+    let host = world.host("worker-1")?;
     let found = page(&format!("{}:9100", host.address)).await?;
     check(found.contains(r#"nodename="worker-1""#), "node_uname_info does not name the node")?;
 
