@@ -1,3 +1,5 @@
 //! Prometheus without Kubernetes.
 
 pub mod duration;
+pub mod regex;
+pub mod unicode;
