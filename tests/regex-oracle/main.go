@@ -70,12 +70,14 @@ func consider(asked question) answer {
 	}
 	result := answer{Names: compiled.SubexpNames()}
 	for _, text := range asked.Texts {
-		positions := compiled.FindStringSubmatchIndex(text)
-		result.Texts = append(result.Texts, found{
-			Positions: positions,
-			Expanded:  string(compiled.ExpandString(nil, asked.Template, text, positions)),
+		one := found{
+			Positions: compiled.FindStringSubmatchIndex(text),
 			Replaced:  compiled.ReplaceAllString(text, asked.Template),
-		})
+		}
+		if one.Positions != nil {
+			one.Expanded = string(compiled.ExpandString(nil, asked.Template, text, one.Positions))
+		}
+		result.Texts = append(result.Texts, one)
 	}
 	return result
 }

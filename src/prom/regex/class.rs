@@ -145,7 +145,8 @@ pub(super) fn unicode_class(name: &str, fold: bool) -> Option<Class> {
     }
     unicode::category(&name).or_else(|| unicode::script(&name)).map(folded).or_else(|| {
         let (_, category) = unicode::category_aliases().find(|(alias, _)| canonical(alias) == name)?;
-        unicode::category(category).map(|ranges| if category == "LC" { Class::new(ranges) } else { folded(ranges) })
+        unicode::category(category)
+            .map(|ranges| if category == "LC" { Class::new(ranges) } else { folded(ranges) })
     })
 }
 

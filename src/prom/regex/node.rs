@@ -108,10 +108,14 @@ impl Node {
 
     /// The nodes one after another.
     pub(super) fn concat(nodes: Vec<Self>) -> Self {
-        Self::collapse(nodes, |node| match node.kind {
-            Kind::Concat(inner) => Ok(inner),
-            kind => Err(Self { kind, ..node }),
-        }, Kind::Concat)
+        Self::collapse(
+            nodes,
+            |node| match node.kind {
+                Kind::Concat(inner) => Ok(inner),
+                kind => Err(Self { kind, ..node }),
+            },
+            Kind::Concat,
+        )
     }
 
     /// One of the nodes, the first that leads to a match.
@@ -192,7 +196,8 @@ pub(super) fn join_last_two(alternatives: &mut Vec<Node>) {
 /// Joins the last two of nodes in a row where both are literals of the same kind.
 pub(super) fn join_last_literals(nodes: &mut Vec<Node>) {
     let [.., one, other] = &nodes[..] else { return };
-    let (Kind::Literal { fold: first, .. }, Kind::Literal { fold: second, .. }) = (&one.kind, &other.kind) else {
+    let (Kind::Literal { fold: first, .. }, Kind::Literal { fold: second, .. }) = (&one.kind, &other.kind)
+    else {
         return;
     };
     if first != second {

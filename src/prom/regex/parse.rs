@@ -119,8 +119,10 @@ impl<'p> Parser<'p> {
             b'?' => return self.repeat(Repeat::Optional, 0, Some(1), &self.rest[1..], repeated),
             b'{' => {
                 if let Some((min, max, after)) = count(self.rest) {
-                    let valid = min
-                        .filter(|min| *min <= MOST_COPIES && max.is_none_or(|max| max.is_some_and(|max| max <= MOST_COPIES && *min <= max)));
+                    let valid = min.filter(|min| {
+                        *min <= MOST_COPIES
+                            && max.is_none_or(|max| max.is_some_and(|max| max <= MOST_COPIES && *min <= max))
+                    });
                     let Some(min) = valid else {
                         return Err(RegexError::new(ErrorKind::InvalidRepeatSize, before(self.rest, after)));
                     };

@@ -28,8 +28,11 @@ pub(crate) enum Shape {
 /// The shape of a whole pattern, if it is anchored at both ends and simple.
 pub(super) fn shape(node: &Node) -> Option<Shape> {
     let Kind::Concat(parts) = &node.kind else { return None };
-    let [Node { kind: Kind::Look(Look::TextStart), .. }, inner @ .., Node { kind: Kind::Look(Look::TextEnd), .. }] =
-        &parts[..]
+    let [
+        Node { kind: Kind::Look(Look::TextStart), .. },
+        inner @ ..,
+        Node { kind: Kind::Look(Look::TextEnd), .. },
+    ] = &parts[..]
     else {
         return None;
     };
@@ -123,5 +126,6 @@ fn join(texts: &[String], more: &[String]) -> Option<Vec<String>> {
     let bytes = |of: &[String]| of.iter().map(String::len).sum::<usize>();
     let small = texts.len() * more.len() <= MOST_TEXTS
         && bytes(texts) * more.len() + bytes(more) * texts.len() <= MOST_BYTES;
-    small.then(|| texts.iter().flat_map(|text| more.iter().map(move |more| format!("{text}{more}"))).collect())
+    small
+        .then(|| texts.iter().flat_map(|text| more.iter().map(move |more| format!("{text}{more}"))).collect())
 }

@@ -98,7 +98,8 @@ fn reference(text: &str) -> Option<(&str, &str)> {
 
 /// The groups a name may mean.
 fn groups(name: &str, names: &[Option<String>]) -> Vec<usize> {
-    let is_number = name.bytes().all(|byte| byte.is_ascii_digit()) && (name.len() == 1 || !name.starts_with('0'));
+    let is_number =
+        name.bytes().all(|byte| byte.is_ascii_digit()) && (name.len() == 1 || !name.starts_with('0'));
     // Go counts to a hundred million, and takes more digits for a name.
     if let Some(number) = name.parse().ok().filter(|number| is_number && *number < 1_000_000_000_usize) {
         return if number < names.len() { vec![number] } else { Vec::new() };

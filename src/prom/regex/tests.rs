@@ -43,9 +43,15 @@ fn classes_are_ascii_and_anchors_depend_on_the_version() {
 fn templates_are_read_as_go_reads_them() {
     let regex = compile("(?P<name>a)(b)?").unwrap();
     let captures = regex.captures("xa").unwrap();
-    for (template, expected) in
-        [("$1", "a"), ("${1}z", "az"), ("$1z", ""), ("$name-$2-$9", "a--"), ("$$1", "$1"), ("$", "$"), ("${1", "${1")]
-    {
+    for (template, expected) in [
+        ("$1", "a"),
+        ("${1}z", "az"),
+        ("$1z", ""),
+        ("$name-$2-$9", "a--"),
+        ("$$1", "$1"),
+        ("$", "$"),
+        ("${1", "${1"),
+    ] {
         let mut expanded = String::new();
         regex.template(template).expand(&captures, &mut expanded);
         assert_eq!(expanded, expected, "{template}");
@@ -60,7 +66,10 @@ fn deep_and_large_patterns_are_bounded() {
     assert!(compile(&nested(999)).unwrap().is_match("a"));
     assert!(message(&nested(1000)).starts_with("error parsing regexp: expression nests too deeply: `(((("));
     assert!(message(&nested(200_000)).starts_with("error parsing regexp: expression nests too deeply"));
-    assert_eq!(message(&"(?:".repeat(100_000)), format!("error parsing regexp: missing closing ): `{}`", "(?:".repeat(100_000)));
+    assert_eq!(
+        message(&"(?:".repeat(100_000)),
+        format!("error parsing regexp: missing closing ): `{}`", "(?:".repeat(100_000))
+    );
     let large = format!("(?:{}){{1000}}", "a".repeat(3_400));
     assert!(message(&large).starts_with("error parsing regexp: expression too large: `(?:aaa"));
     let unbuildable = r"(?:\pL\pN){1000}".repeat(20);

@@ -131,9 +131,8 @@ pub(super) fn is_print(character: char) -> bool {
 }
 
 fn map_each<'t>(text: &'t str, table: &[(u32, u32)]) -> Cow<'t, str> {
-    let to = |character: char| {
-        mapped(table, u32::from(character)).and_then(char::from_u32).unwrap_or(character)
-    };
+    let to =
+        |character: char| mapped(table, u32::from(character)).and_then(char::from_u32).unwrap_or(character);
     if text.chars().all(|character| to(character) == character) {
         Cow::Borrowed(text)
     } else {
