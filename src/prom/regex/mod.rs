@@ -18,6 +18,7 @@ mod tests;
 use std::sync::Arc;
 
 use regex_automata::util::captures;
+use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Input, meta};
 
 pub use error::{ErrorKind, RegexError};
@@ -138,6 +139,13 @@ impl Regex {
     /// The first match, with its groups.
     pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
         self.captures_from(text, 0)
+    }
+
+    /// The first match, as starts and ends of the match and its groups.
+    pub(crate) fn search(&self, text: &str, slots: &mut Vec<Option<NonMaxUsize>>) -> bool {
+        slots.clear();
+        slots.resize(2 * self.names.len(), None);
+        self.engine.search_slots(&Input::new(text), slots).is_some()
     }
 
     fn captures_from<'t>(&self, text: &'t str, from: usize) -> Option<Captures<'t>> {

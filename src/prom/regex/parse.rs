@@ -26,6 +26,7 @@ pub(super) struct Parsed {
 
 /// What `(?ims-U)` sets.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags, each on its own")]
 struct Flags {
     /// `i`
     fold: bool,
@@ -118,15 +119,11 @@ impl<'p> Parser<'p> {
             b'+' => return self.repeat(Repeat::Plus, 1, None, &self.rest[1..], repeated),
             b'?' => return self.repeat(Repeat::Optional, 0, Some(1), &self.rest[1..], repeated),
             b'{' => {
-                if let Some((min, max, after)) = count(self.rest) {
-                    let valid = min.filter(|min| {
-                        *min <= MOST_COPIES
-                            && max.is_none_or(|max| max.is_some_and(|max| max <= MOST_COPIES && *min <= max))
-                    });
-                    let Some(min) = valid else {
+                if let Some(Count { bounds, after }) = count(self.rest) {
+                    let Some((min, max)) = bounds else {
                         return Err(RegexError::new(ErrorKind::InvalidRepeatSize, before(self.rest, after)));
                     };
-                    return self.repeat(Repeat::Counted, min, max.flatten(), after, repeated);
+                    return self.repeat(Repeat::Counted, min, max, after, repeated);
                 }
                 self.rest = &self.rest[1..];
                 self.literal('{')?;
@@ -501,28 +498,35 @@ impl<'p> Parser<'p> {
     }
 }
 
-/// `{2}`, `{2,}` or `{2,5}`: the least and the most with what follows. The least is none where a number is too large to say, the most
-/// is none where there is none, and none inside where it is too large.
-#[expect(clippy::option_option, reason = "absent and too large are different things")]
-fn count(text: &str) -> Option<(Option<u32>, Option<Option<u32>>, &str)> {
-    let (min, rest) = integer(text.strip_prefix('{')?)?;
-    if let Some(after) = rest.strip_prefix('}') {
-        return Some((min, Some(min), after));
-    }
-    let rest = rest.strip_prefix(',')?;
-    if let Some(after) = rest.strip_prefix('}') {
-        return Some((min, None, after));
-    }
-    let (max, rest) = integer(rest)?;
-    Some((min, Some(max), rest.strip_prefix('}')?))
+/// `{2}`, `{2,}` or `{2,5}`, and what follows it.
+struct Count<'t> {
+    /// The least and the most, if there is a most; none where they are no valid counts.
+    bounds: Option<(u32, Option<u32>)>,
+    after: &'t str,
 }
 
-/// Digits without a leading zero; the number is none where it is beyond any count.
-fn integer(text: &str) -> Option<(Option<u32>, &str)> {
+/// The count a text begins with. What looks otherwise is no count but text.
+fn count(text: &str) -> Option<Count<'_>> {
+    let (min, rest) = integer(text.strip_prefix('{')?)?;
+    let (max, rest) = match rest.strip_prefix(',') {
+        None => (Some(min), rest),
+        Some(rest) if rest.starts_with('}') => (None, rest),
+        Some(rest) => {
+            let (max, rest) = integer(rest)?;
+            (Some(max), rest)
+        }
+    };
+    let after = rest.strip_prefix('}')?;
+    let valid = min <= MOST_COPIES && max.is_none_or(|max| (min..=MOST_COPIES).contains(&max));
+    Some(Count { bounds: valid.then_some((min, max)), after })
+}
+
+/// Digits without a leading zero, and what follows them; what is beyond any count is the largest number.
+fn integer(text: &str) -> Option<(u32, &str)> {
     let rest = text.trim_start_matches(|one: char| one.is_ascii_digit());
     let digits = before(text, rest);
     if digits.is_empty() || digits.len() > 1 && digits.starts_with('0') {
         return None;
     }
-    Some((digits.parse().ok(), rest))
+    Some((digits.parse().unwrap_or(u32::MAX), rest))
 }

@@ -58,6 +58,18 @@ impl Template {
         }
     }
 
+    /// A template that is this text and nothing else.
+    pub(crate) fn constant_text(text: &str) -> Self {
+        Self { parts: vec![Part::Text(text.to_owned())] }
+    }
+
+    /// Whether it holds groups other than the match itself.
+    pub(crate) fn has_groups(&self) -> bool {
+        self.parts
+            .iter()
+            .any(|part| matches!(part, Part::Groups(groups) if groups.iter().any(|group| *group > 0)))
+    }
+
     /// Whether it is nothing but this group.
     pub(crate) fn is_group(&self, index: usize) -> bool {
         matches!(&self.parts[..], [Part::Groups(groups)] if groups[..] == [index])
