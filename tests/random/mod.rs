@@ -5,6 +5,7 @@
 pub(crate) mod generate;
 mod grammar;
 pub(crate) mod patterns;
+pub(crate) mod relabelling;
 
 /// `SplitMix64`: small, good enough, and the same everywhere.
 #[derive(Clone)]

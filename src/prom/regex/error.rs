@@ -51,7 +51,7 @@ impl ErrorKind {
             Self::UnexpectedParen => "unexpected )",
             Self::NestingDepth => "expression nests too deeply",
             Self::TooLarge => "expression too large",
-            Self::Unbuildable => "expression too large for promwire",
+            Self::Unbuildable => "",
         }
     }
 }
@@ -66,6 +66,13 @@ pub struct RegexError {
 }
 
 impl RegexError {
+    /// Not Go's words: Go would run it.
+    pub(super) fn unbuildable() -> Self {
+        let message =
+            format!("the automaton of the regex is larger than {} MiB", super::LARGEST_AUTOMATON >> 20);
+        Self { kind: ErrorKind::Unbuildable, message }
+    }
+
     pub(super) fn new(kind: ErrorKind, expression: &str) -> Self {
         Self { kind, message: format!("error parsing regexp: {}: `{expression}`", kind.words()) }
     }

@@ -96,7 +96,7 @@ impl Pattern {
                     .flatten()
             })
         };
-        let engine = engine.ok_or_else(|| RegexError::new(ErrorKind::Unbuildable, ""))?;
+        let engine = engine.ok_or_else(RegexError::unbuildable)?;
         Ok(Regex { engine, names })
     }
 }
