@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use promwire::prom::relabel::{Action, Config, Dialect, Labels, Rules, Scratch, Verdict};
+use promwire::prom::relabel::{Action, Compiler, Config, Dialect, Labels, Scratch, Verdict};
 use regex::Regex;
 
 use crate::harness::{Harness, Variant, Work};
@@ -170,13 +170,21 @@ pub(crate) fn run(harness: &mut Harness) {
     let configs = rules();
     let targets = targets(if harness.is_quick() { 50 } else { 1_000 });
     let steps = (configs.len() * targets.len()) as u64;
-    let rules = Rules::compile(&configs, Dialect::of_release(3, 13)).expect("the rules are valid");
+    let mut compiler = Compiler::new(Dialect::of_release(3, 13));
+    let rules = compiler.compile(&configs).expect("the rules are valid");
     let plain: Vec<Plain> = configs.into_iter().map(Plain::new).collect();
     let maps: Vec<BTreeMap<String, String>> =
         targets.iter().map(|labels| labels.iter().cloned().collect()).collect();
+    // As discovery does it: names are shared by all targets.
     let labels: Vec<Labels> = targets
         .iter()
-        .map(|labels| labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect())
+        .map(|pairs| {
+            let mut labels = Labels::new();
+            for (name, value) in pairs {
+                labels.set_value(&compiler.name(name), value.as_str().into());
+            }
+            labels
+        })
         .collect();
     let with_maps = || {
         maps.iter()

@@ -7,6 +7,7 @@
 
 mod class;
 mod error;
+pub mod fuzz;
 mod hir;
 mod node;
 mod parse;

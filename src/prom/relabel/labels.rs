@@ -37,7 +37,7 @@ fn hash(text: &str) -> u32 {
 ///
 /// Labels stay in the order in which they were added, as in Prometheus' own builder; it decides only which one stays when
 /// `labelmap` gives two the same name (the later one).
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Labels {
     /// The hash of each name, beside the labels: this is what is searched.
     hashes: Vec<u32>,
@@ -50,11 +50,11 @@ impl Labels {
         Self::default()
     }
 
-    fn position(&self, hash: u32, text: &str) -> Option<usize> {
+    fn position(&self, hash: u32, is_it: impl Fn(&Arc<str>) -> bool) -> Option<usize> {
         let mut from = 0;
         // Names with equal hashes are rare, but names are anybody's.
         while let Some(at) = self.hashes[from..].iter().position(|one| *one == hash) {
-            if &*self.labels[from + at].0.text == text {
+            if is_it(&self.labels[from + at].0.text) {
                 return Some(from + at);
             }
             from += at + 1;
@@ -62,13 +62,18 @@ impl Labels {
         None
     }
 
+    fn position_of(&self, name: &Name) -> Option<usize> {
+        // Where names are shared their texts need not be read.
+        self.position(name.hash, |text| Arc::ptr_eq(text, &name.text) || *text == name.text)
+    }
+
     /// The value of a label, empty where there is none.
     pub fn get(&self, name: &str) -> &str {
-        self.position(hash(name), name).map_or("", |at| &self.labels[at].1)
+        self.position(hash(name), |text| **text == *name).map_or("", |at| &self.labels[at].1)
     }
 
     pub(super) fn value(&self, name: &Name) -> Option<&Arc<str>> {
-        self.position(name.hash, &name.text).map(|at| &self.labels[at].1)
+        self.position_of(name).map(|at| &self.labels[at].1)
     }
 
     /// Sets a label; an empty value removes it.
@@ -85,7 +90,7 @@ impl Labels {
 
     /// Sets a label to a value that may be shared with others.
     pub fn set_value(&mut self, name: &Name, value: Arc<str>) {
-        match self.position(name.hash, &name.text) {
+        match self.position_of(name) {
             Some(at) if value.is_empty() => {
                 self.hashes.remove(at);
                 self.labels.remove(at);
@@ -101,6 +106,9 @@ impl Labels {
 
     /// Removes the labels whose names are not wanted.
     pub(super) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        if self.labels.iter().all(|(name, _)| wanted(&name.text)) {
+            return;
+        }
         self.labels.retain(|(name, _)| wanted(&name.text));
         self.hashes.clear();
         self.hashes.extend(self.labels.iter().map(|(name, _)| name.hash));
@@ -130,6 +138,17 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Labels {
             labels.set(name, value);
         }
         labels
+    }
+}
+
+/// With room for some more labels: a copy is made to be changed.
+impl Clone for Labels {
+    fn clone(&self) -> Self {
+        let room = self.labels.len() + 16;
+        let (mut hashes, mut labels) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        hashes.extend_from_slice(&self.hashes);
+        labels.extend_from_slice(&self.labels);
+        Self { hashes, labels }
     }
 }
 

@@ -52,9 +52,11 @@ impl Matcher {
             Self::Few(texts) => texts.iter().any(|one| one == text),
             Self::Many(texts) => texts.contains(text),
             Self::Around { prefix, suffix, shortest, newline, .. } => {
+                // To compare nothing with nothing is slow: the address of an empty string is none, which `memcmp` finds out
+                // by trying.
                 text.len() >= *shortest
-                    && text.starts_with(prefix.as_str())
-                    && text.ends_with(suffix.as_str())
+                    && (prefix.is_empty() || text.starts_with(prefix.as_str()))
+                    && (suffix.is_empty() || text.ends_with(suffix.as_str()))
                     && (*newline
                         || memchr::memchr(b'\n', &text.as_bytes()[prefix.len()..text.len() - suffix.len()])
                             .is_none())

@@ -5,6 +5,7 @@
 mod admission;
 mod check;
 mod config;
+pub mod fuzz;
 mod labels;
 mod matcher;
 mod rules;

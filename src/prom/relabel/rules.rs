@@ -90,7 +90,11 @@ impl Compiler {
         })
     }
 
-    fn name(&mut self, name: &str) -> Name {
+    /// The name as the rules have it. Labels that are set under such names are found faster.
+    pub fn name(&mut self, name: &str) -> Name {
+        if let Some(known) = self.names.get(name) {
+            return known.clone();
+        }
         self.names.entry(name.to_owned()).or_insert_with(|| name.into()).clone()
     }
 }
