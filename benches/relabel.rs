@@ -194,17 +194,17 @@ pub(crate) fn run(harness: &mut Harness) {
             })
             .count()
     };
-    let compiled = || {
+    let by_plan = || {
         let mut scratch = Scratch::default();
         labels
             .iter()
             .filter(|labels| rules.apply(&mut (*labels).clone(), &mut scratch) == Verdict::Kept)
             .count()
     };
-    assert_eq!((with_maps(), compiled()), (targets.len(), targets.len()));
+    assert_eq!((with_maps(), by_plan()), (targets.len(), targets.len()));
     harness.compare(
         &format!("relabel {} targets by {} rules", targets.len(), plain.len()),
         Work::Items(steps, "steps"),
-        vec![Variant::new("maps and regex", with_maps), Variant::new("compiled rules", compiled)],
+        vec![Variant::new("maps and regex", with_maps), Variant::new("compiled rules", by_plan)],
     );
 }

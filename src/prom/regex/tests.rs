@@ -62,8 +62,15 @@ fn templates_are_read_as_go_reads_them() {
 
 #[test]
 fn deep_and_large_patterns_are_bounded() {
-    let nested = |levels: usize| format!("{}a{}", "(".repeat(levels), ")".repeat(levels));
+    let nested = move |levels: usize| format!("{}a{}", "(".repeat(levels), ")".repeat(levels));
     assert!(compile(&nested(999)).unwrap().is_match("a"));
+    // Walks that stay on the caller's stack need little of it.
+    let walk = move || {
+        let pattern = Pattern::parse(&format!("^(?s:{})$", nested(990))).unwrap();
+        assert_eq!(pattern.clone().shape(), Some(Shape::Texts(vec!["a".to_owned()])));
+        assert!(pattern.build().unwrap().is_match("a"));
+    };
+    std::thread::Builder::new().stack_size(512 << 10).spawn(walk).unwrap().join().unwrap();
     assert!(message(&nested(1000)).starts_with("error parsing regexp: expression nests too deeply: `(((("));
     assert!(message(&nested(200_000)).starts_with("error parsing regexp: expression nests too deeply"));
     assert_eq!(
