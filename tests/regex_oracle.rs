@@ -187,6 +187,10 @@ fn patterns_mean_what_they_mean_to_go() {
         );
     }
     assert!(differences.is_empty(), "{} differences", differences.len());
+    assert!(
+        matched * 10 > wanted && refused * TEXTS * 10 > wanted,
+        "too little was matched or refused to say anything"
+    );
 }
 
 fn fixture() -> PathBuf {
