@@ -1,4 +1,4 @@
-//! A PersistentVolume for every claim that waits for one; the controller manager binds the two.
+//! A `PersistentVolume` for every claim that waits for one; the controller manager binds the two.
 
 use std::path::Path;
 

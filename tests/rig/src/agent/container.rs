@@ -83,6 +83,16 @@ pub(super) enum Restart {
     Never,
 }
 
+/// Which container of its pod it is, and how it is to run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Role {
+    /// Its place on the board.
+    pub(super) index: usize,
+    pub(super) restart: Restart,
+    /// Others wait for its end.
+    pub(super) ends: bool,
+}
+
 /// Told once, when containers are to end.
 pub(super) type Stop = watch::Receiver<bool>;
 
@@ -96,17 +106,17 @@ pub(super) async fn told(stop: &mut Stop) {
 pub(super) async fn run(
     around: Arc<Surroundings>,
     container: Container,
-    index: usize,
-    restart: Restart,
+    role: Role,
     board: Arc<Board>,
     mut stop: Stop,
 ) -> bool {
+    let Role { index, restart, ends } = role;
     let mut attempt = 0_u32;
     loop {
         let since = Timestamp::now();
         let begun = Instant::now();
         let outcome = match image(container.image.as_deref().unwrap_or_default()) {
-            None => nothing(restart, index, &board, &mut stop).await,
+            None => nothing(ends, index, &board, &mut stop).await,
             Some(Image::Calico(component)) => {
                 page(&around, &container, component, index, &board, &mut stop).await
             }
@@ -190,9 +200,9 @@ fn set_running(board: &Board, index: usize, started: bool, ready: bool) {
     });
 }
 
-/// An image that is not known: ready, or done where it is to end.
-async fn nothing(restart: Restart, index: usize, board: &Board, stop: &mut Stop) -> Outcome {
-    if restart != Restart::Always {
+/// An image that is not known: ready, or done where others wait for its end.
+async fn nothing(ends: bool, index: usize, board: &Board, stop: &mut Stop) -> Outcome {
+    if ends {
         return Outcome::Ended { code: 0, message: String::new() };
     }
     set_running(board, index, true, true);

@@ -1,4 +1,4 @@
-//! The environment of a container, as the kubelet makes it (kubelet_pods.go, makeEnvironmentVariables).
+//! The environment of a container, as the kubelet makes it (`kubelet_pods.go`, makeEnvironmentVariables).
 
 use std::collections::BTreeMap;
 
@@ -39,17 +39,16 @@ pub(super) fn environment(
         }
     }
     for variable in container.env.iter().flatten() {
-        let value = match &variable.value_from {
-            Some(source) => match value_from(pod, container, place, objects, source)? {
+        let value = if let Some(source) = &variable.value_from {
+            match value_from(pod, container, place, objects, source)? {
                 Some(value) => value,
                 None => continue,
-            },
-            None => {
-                // A variable may name those before it, and those of Services.
-                let mut known = service.clone();
-                known.extend(variables.clone());
-                expand(variable.value.as_deref().unwrap_or_default(), &known)
             }
+        } else {
+            // A variable may name those before it, and those of Services.
+            let mut known = service.clone();
+            known.extend(variables.clone());
+            expand(variable.value.as_deref().unwrap_or_default(), &known)
         };
         variables.insert(variable.name.clone(), value);
     }
@@ -114,7 +113,7 @@ mod tests {
     use super::*;
     use crate::agent::fields::tests::place;
 
-    fn made(container: serde_json::Value, objects: &Objects) -> Result<BTreeMap<String, String>, Waiting> {
+    fn made(container: &serde_json::Value, objects: &Objects) -> Result<BTreeMap<String, String>, Waiting> {
         let pod: Pod = serde_json::from_value(json!({
             "metadata": {"name": "web-0", "namespace": "shop", "labels": {"app": "web"}},
             "spec": {"containers": [container], "nodeName": "worker"}}))
@@ -136,7 +135,7 @@ mod tests {
             BTreeMap::from([("LEVEL".to_owned(), b"debug".to_vec()), ("A".to_owned(), b"map".to_vec())]),
         );
         let variables = made(
-            json!({"name": "a", "envFrom": [{"configMapRef": {"name": "flags"}},
+            &json!({"name": "a", "envFrom": [{"configMapRef": {"name": "flags"}},
                                             {"prefix": "S_", "secretRef": {"name": "keys"}},
                                             {"secretRef": {"name": "none", "optional": true}}],
                 "env": [{"name": "A", "value": "own"},
@@ -171,12 +170,12 @@ mod tests {
     #[test]
     fn what_is_missing_is_said_as_a_kubelet_says_it() {
         let mut objects = Objects::default();
-        let wanting = json!({"name": "a", "env": [
+        let container = json!({"name": "a", "env": [
             {"name": "T", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "token"}}}]});
-        let waiting = made(wanting.clone(), &objects).expect_err("there is no Secret");
+        let waiting = made(&container, &objects).expect_err("there is no Secret");
         assert_eq!(waiting, Waiting::config("secret \"keys\" not found"));
         objects.insert(Reference::Secret("keys".to_owned()), BTreeMap::new());
-        let waiting = made(wanting, &objects).expect_err("there is no key");
+        let waiting = made(&container, &objects).expect_err("there is no key");
         assert_eq!(waiting, Waiting::config("couldn't find key token in Secret shop/keys"));
     }
 }

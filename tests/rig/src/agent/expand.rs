@@ -1,4 +1,4 @@
-//! `$(NAME)` in commands, arguments and variables, as Kubernetes replaces it (third_party/forked/golang/expansion).
+//! `$(NAME)` in commands, arguments and variables, as Kubernetes replaces it (`third_party/forked/golang/expansion`).
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,12 @@ pub(super) fn expand(text: &str, variables: &BTreeMap<String, String>) -> String
             expanded.push('$');
             rest = after;
         } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
-            match variables.get(name) {
-                Some(value) => expanded.push_str(value),
-                None => {
-                    expanded.push_str("$(");
-                    expanded.push_str(name);
-                    expanded.push(')');
-                }
+            if let Some(value) = variables.get(name) {
+                expanded.push_str(value);
+            } else {
+                expanded.push_str("$(");
+                expanded.push_str(name);
+                expanded.push(')');
             }
             rest = after;
         } else {

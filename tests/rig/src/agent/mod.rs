@@ -232,13 +232,35 @@ async fn service_variables(client: &Client) -> Result<BTreeMap<String, String>, 
 
 /// Keeps nodes ready, also those that somebody deletes or taints.
 async fn keep_nodes(shared: Arc<Shared>, version: String) {
+    let nodes: Api<k8s_openapi::api::core::v1::Node> = Api::all(shared.client.clone());
+    let mut events = std::pin::pin!(watcher(nodes, watcher::Config::default()).default_backoff());
+    let mut renewal = tokio::time::interval(nodes::PERIOD);
     loop {
-        tokio::time::sleep(nodes::PERIOD).await;
-        for node in &shared.nodes {
+        let stale = tokio::select! {
+            _ = renewal.tick() => shared.nodes.iter().collect(),
+            event = events.next() => match event {
+                Some(Ok(watcher::Event::Delete(gone))) => shared.node(&gone.name_any()),
+                Some(Ok(watcher::Event::Apply(node) | watcher::Event::InitApply(node))) => {
+                    let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
+                    let own = shared.node(&node.name_any());
+                    own.into_iter().filter(|own| own.spec.taints != taints).collect()
+                }
+                // The watch goes on by itself.
+                _ => Vec::new(),
+            },
+        };
+        for node in stale {
             if let Err(error) = nodes::keep(&shared.client, &node.spec, &node.host, &version).await {
                 crate::say(&format!("node {}: {error}", node.spec.name));
             }
         }
+    }
+}
+
+impl Shared {
+    /// The node of that name, if it is played here.
+    fn node(&self, name: &str) -> Vec<&Node> {
+        self.nodes.iter().filter(|node| node.spec.name == name).collect()
     }
 }
 

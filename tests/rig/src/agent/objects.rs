@@ -1,4 +1,4 @@
-//! The Secrets and ConfigMaps that a pod refers to: fetched when they are needed, heard of when they change.
+//! The Secrets and `ConfigMaps` that a pod refers to: fetched when they are needed, heard of when they change.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
-use super::container::{self, Board, Restart, Stop, Surroundings};
+use super::container::{self, Board, Restart, Role, Stop, Surroundings};
 use super::content::{TokenRequest, files, tokens};
 use super::fields::Place;
 use super::nodes::{CPU, MEMORY};
@@ -29,7 +29,7 @@ use crate::network::Host;
 /// Runs a pod until it is gone: `latest` shows it as the API server has it, and ends when that has it no more.
 pub(super) async fn run(shared: Arc<Shared>, node: Node, mut latest: watch::Receiver<Arc<Pod>>) {
     let pod = Arc::clone(&latest.borrow_and_update());
-    let mut changes = shared.changes.subscribe();
+    let mut news = shared.changes.subscribe();
     let mut worker = Worker::new(shared, node, pod);
     loop {
         if worker.pod.metadata.deletion_timestamp.is_some() {
@@ -38,7 +38,7 @@ pub(super) async fn run(shared: Arc<Shared>, node: Node, mut latest: watch::Rece
         worker.step().await;
         worker.report().await;
         tokio::select! {
-            changed = latest.changed() => match changed {
+            seen = latest.changed() => match seen {
                 Ok(()) => {
                     worker.pod = Arc::clone(&latest.borrow_and_update());
                     worker.stale = true;
@@ -46,7 +46,7 @@ pub(super) async fn run(shared: Arc<Shared>, node: Node, mut latest: watch::Rece
                 // It was deleted without grace.
                 Err(_) => break,
             },
-            changed = changes.recv() => match changed {
+            heard = news.recv() => match heard {
                 Ok(changed) => worker.hear(&changed),
                 Err(broadcast::error::RecvError::Lagged(_)) => worker.stale = true,
                 Err(broadcast::error::RecvError::Closed) => break,
@@ -335,10 +335,10 @@ impl Worker {
             // It ends by itself: every program is stopped or killed.
             let _ = life.join_next().await;
         }
-        if let Some(host) = &self.host {
-            if let Err(error) = self.shared.network.remove(host).await {
-                crate::say(&format!("pod {}: {error}", self.pod.name_any()));
-            }
+        if let Some(host) = &self.host
+            && let Err(error) = self.shared.network.remove(host).await
+        {
+            crate::say(&format!("pod {}: {error}", self.pod.name_any()));
         }
         // Its log stays for whoever asks why.
         let _ = tokio::fs::remove_dir_all(self.folder.join("volumes")).await;
@@ -385,15 +385,17 @@ async fn life(around: Arc<Surroundings>, board: Arc<Board>, stop: Stop) {
         if is_sidecar(&container) {
             let seen = Arc::clone(&board);
             let stop_it = sidecars_stop.clone();
-            sidecars.spawn(container::run(around, container, index, Restart::Always, board, stop_it));
+            let role = Role { index, restart: Restart::Always, ends: false };
+            sidecars.spawn(container::run(around, container, role, board, stop_it));
             let mut told = stop.clone();
             tokio::select! {
                 () = seen.started(index) => {}
                 () = container::told(&mut told) => ready = false,
             }
         } else {
-            let until_done = if restart == Restart::Never { Restart::Never } else { Restart::OnFailure };
-            ready = container::run(around, container, index, until_done, board, stop.clone()).await;
+            let restart = if restart == Restart::Never { Restart::Never } else { Restart::OnFailure };
+            let role = Role { index, restart, ends: true };
+            ready = container::run(around, container, role, board, stop.clone()).await;
         }
         if !ready || *stop.borrow() {
             ready = false;
@@ -404,7 +406,8 @@ async fn life(around: Arc<Surroundings>, board: Arc<Board>, stop: Stop) {
         let mut running = JoinSet::new();
         for (index, container) in (init.len()..).zip(spec.containers) {
             let (around, board) = (Arc::clone(&around), Arc::clone(&board));
-            running.spawn(container::run(around, container, index, restart, board, stop.clone()));
+            let role = Role { index, restart, ends: false };
+            running.spawn(container::run(around, container, role, board, stop.clone()));
         }
         while running.join_next().await.is_some() {}
     }

@@ -1,11 +1,12 @@
 //! Probes, asked from the node as the kubelet does (`httpGet`, `tcpSocket`).
 
-use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Container, Probe};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use ureq::tls::{TlsConfig, TlsProvider};
 
 use crate::network::Host;
 
@@ -19,9 +20,7 @@ pub(super) struct Question {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Http {
-    tls: bool,
-    host: String,
-    path: String,
+    url: String,
     headers: Vec<(String, String)>,
 }
 
@@ -45,16 +44,15 @@ pub(super) fn question(
         Ok::<_, String>(SocketAddr::new(host, port(container, wanted)?))
     };
     if let Some(get) = &probe.http_get {
-        let path = get.path.clone().filter(|path| !path.is_empty()).unwrap_or_else(|| "/".to_owned());
+        let path = get.path.as_deref().unwrap_or_default();
+        let scheme = if get.scheme.as_deref() == Some("HTTPS") { "https" } else { "http" };
         let address = address(get.host.as_ref(), &get.port)?;
         let headers = get.http_headers.iter().flatten();
         return Ok(Some(Question {
             address,
             timeout,
             http: Some(Http {
-                tls: get.scheme.as_deref() == Some("HTTPS"),
-                host: address.to_string(),
-                path: if path.starts_with('/') { path } else { format!("/{path}") },
+                url: format!("{scheme}://{address}/{}", path.trim_start_matches('/')),
                 headers: headers.map(|header| (header.name.clone(), header.value.clone())).collect(),
             }),
         }));
@@ -89,40 +87,68 @@ impl Question {
     /// Asks from a host; an answer with a status of 200 to 399 is a yes.
     pub(super) async fn ask(&self, from: &Host) -> bool {
         let question = self.clone();
-        from.inside(move || question.answer()).await.ok().flatten().is_some()
+        from.inside(move || question.answer()).await.unwrap_or(false)
     }
 
-    fn answer(&self) -> Option<()> {
-        let mut stream = TcpStream::connect_timeout(&self.address, self.timeout).ok()?;
-        let Some(http) = &self.http else { return Some(()) };
-        if http.tls {
-            // The certificate is not looked at, as the kubelet does not either.
-            return Some(());
+    /// On the thread whose network namespace the question is asked from.
+    fn answer(&self) -> bool {
+        match &self.http {
+            Some(http) => http.get(self.timeout).is_ok_and(|status| (200..400).contains(&status)),
+            None => TcpStream::connect_timeout(&self.address, self.timeout).is_ok(),
         }
-        stream.set_read_timeout(Some(self.timeout)).ok()?;
-        stream.set_write_timeout(Some(self.timeout)).ok()?;
-        stream.write_all(http.request().as_bytes()).ok()?;
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).ok()?;
-        // `HTTP/1.1 200`
-        let status: u16 = std::str::from_utf8(&answer).ok()?.split(' ').nth(1)?.parse().ok()?;
-        (200..400).contains(&status).then_some(())
     }
 }
 
 impl Http {
-    fn request(&self) -> String {
-        let mut request = format!("GET {} HTTP/1.1\r\n", self.path);
-        let named = |name: &str| self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-        if !named("host") {
-            request += &format!("Host: {}\r\n", self.host);
-        }
-        if !named("user-agent") {
-            request += "User-Agent: kube-probe/1.36\r\n";
-        }
+    fn get(&self, timeout: Duration) -> Result<u16, ureq::Error> {
+        let crypto = Arc::new(rustls::crypto::ring::default_provider());
+        // The kubelet does not look at the certificate either.
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .unversioned_rustls_crypto_provider(crypto)
+            .disable_verification(true)
+            .build();
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(timeout))
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .user_agent("kube-probe/1.36")
+            .proxy(None)
+            .tls_config(tls)
+            .build()
+            .into();
+        let mut request = agent.get(&self.url);
         for (name, value) in &self.headers {
-            request += &format!("{name}: {value}\r\n");
+            request = request.header(name, value);
         }
-        request + "Connection: close\r\n\r\n"
+        Ok(request.call()?.status().as_u16())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn made(probe: Value) -> Result<Option<Question>, String> {
+        let probe: Probe = serde_json::from_value(probe).expect("it is a probe");
+        let ports = json!([{"name": "web", "containerPort": 9090}]);
+        let container =
+            serde_json::from_value(json!({"name": "a", "ports": ports})).expect("it is a container");
+        question(&probe, &container, IpAddr::from([10, 77, 8, 1]))
+    }
+
+    #[test]
+    fn ports_have_names() {
+        let asked = made(json!({"httpGet": {"path": "/-/ready", "port": "web"}, "timeoutSeconds": 3}));
+        let asked = asked.expect("it can be asked").expect("it is a question");
+        assert_eq!(asked.http.expect("it is HTTP").url, "http://10.77.8.1:9090/-/ready");
+        assert_eq!(asked.timeout, Duration::from_secs(3));
+        let asked = made(json!({"httpGet": {"scheme": "HTTPS", "host": "127.0.0.1", "port": 2381}}));
+        let asked = asked.expect("it can be asked").expect("it is a question");
+        assert_eq!(asked.http.expect("it is HTTP").url, "https://127.0.0.1:2381/");
+        assert!(made(json!({"tcpSocket": {"port": "metrics"}})).is_err());
+        assert_eq!(made(json!({"exec": {"command": ["true"]}})), Ok(None));
     }
 }

@@ -55,8 +55,16 @@ const FUNCTIONS: &str = r#"show() {
         mkdir -p "$root${2%/*}"
         [ -e "$root$2" ] || : > "$root$2"
     fi
-    mount --bind "$1" "$root$2"
-    [ "$3" = rw ] || mount -o remount,bind,ro "$root$2"
+    # In a user namespace what is mounted below may not be uncovered: it comes along.
+    mount --bind "$1" "$root$2" 2> /dev/null || mount --rbind "$1" "$root$2"
+    [ "$3" = rw ] || seal "$root$2"
+}
+# Makes a mount read-only. In a user namespace the flags it was inherited with may not be taken away.
+seal() {
+    for flags in "" ,nosuid,nodev ,nosuid,nodev,noexec ,nosuid ,nodev; do
+        if mount -o "remount,bind,ro$flags" "$1" 2> /dev/null; then return; fi
+    done
+    mount -o remount,bind,ro "$1"
 }
 system() {
     mkdir -p "$root$2"
@@ -158,7 +166,7 @@ mod tests {
         let words = ["", "plain-1.2/x", "two words", "it's", "$(A) `b` \\ \"c\"", "a\nb", "*", "é"];
         let script = format!("printf '%s\\0' {}", words.map(quote).join(" "));
         let said = std::process::Command::new("sh").arg("-c").arg(&script).output().expect("sh runs");
-        let expected: String = words.iter().map(|word| format!("{word}\0")).collect();
+        let expected = words.join("\0") + "\0";
         assert_eq!(String::from_utf8_lossy(&said.stdout), expected);
     }
 

@@ -1,4 +1,4 @@
-//! The status of a pod, as a kubelet reports it (status_manager.go, kubelet_pods.go).
+//! The status of a pod, as a kubelet reports it (`status_manager.go`, `kubelet_pods.go`).
 
 use k8s_openapi::api::core::v1::{Container, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -242,7 +242,7 @@ mod tests {
         Progress { state: State::Ended(ended), ..Progress::default() }
     }
 
-    fn made(spec: Value, init: &[Progress], containers: &[Progress]) -> (String, Vec<String>) {
+    fn made(spec: &Value, init: &[Progress], containers: &[Progress]) -> (String, Vec<String>) {
         let pod: Pod = serde_json::from_value(json!({"spec": spec})).expect("it is a pod");
         let status = status(&Facts {
             pod: &pod,
@@ -263,33 +263,33 @@ mod tests {
     #[test]
     fn a_pod_is_ready_with_all_its_containers() {
         let spec = json!({"containers": [{"name": "a"}, {"name": "b"}]});
-        let (phase, holding) = made(spec.clone(), &[], &[running(true), running(true)]);
+        let (phase, holding) = made(&spec, &[], &[running(true), running(true)]);
         assert_eq!(phase, "Running");
         assert_eq!(holding, ["PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready"]);
-        let (phase, holding) = made(spec.clone(), &[], &[running(true), running(false)]);
+        let (phase, holding) = made(&spec, &[], &[running(true), running(false)]);
         assert_eq!(phase, "Running");
         assert_eq!(holding, ["PodReadyToStartContainers", "Initialized"]);
-        let (phase, _) = made(spec, &[], &[running(true), Progress::default()]);
+        let (phase, _) = made(&spec, &[], &[running(true), Progress::default()]);
         assert_eq!(phase, "Pending");
     }
 
     #[test]
     fn containers_wait_for_those_before_them() {
         let spec = json!({"initContainers": [{"name": "i"}], "containers": [{"name": "a"}]});
-        let (phase, holding) = made(spec.clone(), &[ended(1)], &[Progress::default()]);
+        let (phase, holding) = made(&spec, &[ended(1)], &[Progress::default()]);
         assert_eq!(
             (phase.as_str(), holding.as_slice()),
             ("Pending", &["PodReadyToStartContainers".to_owned()][..])
         );
-        let (phase, _) = made(spec, &[ended(0)], &[running(true)]);
+        let (phase, _) = made(&spec, &[ended(0)], &[running(true)]);
         assert_eq!(phase, "Running");
     }
 
     #[test]
     fn a_pod_that_is_not_restarted_ends() {
         let spec = json!({"restartPolicy": "Never", "containers": [{"name": "a"}, {"name": "b"}]});
-        assert_eq!(made(spec.clone(), &[], &[ended(0), running(true)]).0, "Running");
-        assert_eq!(made(spec.clone(), &[], &[ended(0), ended(0)]).0, "Succeeded");
-        assert_eq!(made(spec, &[], &[ended(0), ended(2)]).0, "Failed");
+        assert_eq!(made(&spec, &[], &[ended(0), running(true)]).0, "Running");
+        assert_eq!(made(&spec, &[], &[ended(0), ended(0)]).0, "Succeeded");
+        assert_eq!(made(&spec, &[], &[ended(0), ended(2)]).0, "Failed");
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn host_path(node: &Path, volume: &str, wanted: &HostPathVolumeSource
     }
 }
 
-/// A path without `.`, `..`, double and trailing slashes: `` for `/`; nothing if it is not absolute.
+/// A path without `.`, double and trailing slashes, empty for the root; nothing if it is not absolute or has `..`.
 fn normal(path: &str) -> Option<String> {
     let mut normal = PathBuf::new();
     let mut parts = Path::new(path).components();

@@ -1,5 +1,5 @@
 //! Writes the files of a volume so that a reader sees all of the old or all of the new (as the kubelet's
-//! atomic_writer.go): the files lie in a folder named after the time, the link `..data` names the folder, and links
+//! `atomic_writer.go)`: the files lie in a folder named after the time, the link `..data` names the folder, and links
 //! beside it lead through `..data`.
 
 use std::collections::BTreeSet;

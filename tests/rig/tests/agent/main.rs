@@ -1,8 +1,14 @@
 //! The node agent in a real cluster: does it do what a kubelet would?
 //!
 //! Needs the built components (`cargo xtask rig build`); says so and passes where they are missing, fails where
-//! `CI=true`.
+//! `CI` is set.
 
+mod calico;
+mod etcd;
+mod life;
+mod scrape;
+
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -19,13 +25,17 @@ fn main() -> ExitCode {
     if let Some(run) = launch::inside() {
         return inside(&run, &selection);
     }
+    let listed = std::env::args().any(|argument| argument == "--list");
+    if listed || chosen().is_empty() {
+        return ExitCode::SUCCESS;
+    }
     let mut missing = prerequisites::missing(&selection);
     if missing.is_empty() && Programs::find(&selection).is_err() {
         missing.push("the components (cargo xtask rig build)".to_owned());
     }
     if !missing.is_empty() {
         say(&format!("SKIPPED the node agent's tests: this machine lacks\n  {}", missing.join("\n  ")));
-        let required = std::env::var_os("CI").is_some_and(|value| value == "true");
+        let required = std::env::var_os("CI").is_some();
         return if required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     }
     match launch::launch() {
@@ -57,11 +67,7 @@ fn inside(run: &RunFolder, selection: &Selection) -> ExitCode {
         let operator = cluster.operator(&OperatorOptions::default()).await?;
         let world = World { cluster, agent };
         let mut failed = false;
-        let only = std::env::args().nth(1);
-        for (name, test) in tests() {
-            if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
-                continue;
-            }
+        for (name, test) in chosen() {
             let started = Instant::now();
             match test(&world).await {
                 Ok(()) => say(&format!("ok      {name} ({:.1} s)", started.elapsed().as_secs_f32())),
@@ -72,6 +78,12 @@ fn inside(run: &RunFolder, selection: &Selection) -> ExitCode {
             }
         }
         operator.stop().await;
+        let World { cluster, agent } = world;
+        drop(agent);
+        if let Err(reason) = life::nothing_survives(&cluster).await {
+            failed = true;
+            say(&format!("FAILED  nothing outlives the agent\n{reason}"));
+        }
         Ok::<_, String>(failed)
     });
     match outcome {
@@ -92,9 +104,32 @@ struct World {
 type Test = for<'a> fn(&'a World) -> futures::future::LocalBoxFuture<'a, Result<(), String>>;
 
 fn tests() -> Vec<(&'static str, Test)> {
-    vec![("a Prometheus of the operator scrapes what runs on the nodes", |world| {
-        Box::pin(prometheus_scrapes(world))
-    })]
+    vec![
+        ("a Prometheus of the operator scrapes what runs on the nodes", |world| {
+            Box::pin(scrape::prometheus(world))
+        }),
+        ("a pod waits for what is not there", |world| Box::pin(life::waits(world))),
+        ("a program that ends is started again", |world| Box::pin(life::crashes(world))),
+        ("an image that is not known is ready with nothing in it", |world| Box::pin(life::unknown(world))),
+        ("a probe over TLS is asked", |world| Box::pin(life::https(world))),
+        ("files change while a program runs", |world| Box::pin(life::files_change(world))),
+        ("a deleted pod leaves nothing", |world| Box::pin(life::deleted(world))),
+        ("a node that is deleted or tainted comes back", |world| Box::pin(life::node(world))),
+        ("etcd serves its clients and its metrics as its arguments say", |world| {
+            Box::pin(etcd::serves(world))
+        }),
+        ("Felix, Typha and kube-controllers serve where their settings say", |world| {
+            Box::pin(calico::pages(world))
+        }),
+    ]
+}
+
+/// As with other tests: the arguments are parts of the names that are to run.
+fn chosen() -> Vec<(&'static str, Test)> {
+    let parts: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
+    let mut tests = tests();
+    tests.retain(|(name, _)| parts.is_empty() || parts.iter().any(|part| name.contains(part.as_str())));
+    tests
 }
 
 impl World {
@@ -117,7 +152,7 @@ impl World {
     /// Waits until a pod is ready, and says what holds it if it does not become so.
     async fn ready(&self, namespace: &str, name: &str) -> Result<Value, String> {
         let what = format!("pod {name} (Ready)");
-        let done = wait(Duration::from_secs(60), &what, async || is_ready(&self.pod(namespace, name).await));
+        let done = wait(Duration::from_mins(1), &what, async || is_ready(&self.pod(namespace, name).await));
         if let Err(late) = done.await {
             let pod = self.pod(namespace, name).await;
             let mut reason = format!("{late}; its status is {:#}", pod["status"]);
@@ -125,7 +160,7 @@ impl World {
                 let container = container["name"].as_str().unwrap_or_default();
                 let log = self.agent.pod_log(namespace, name, container);
                 let text = log.and_then(|log| std::fs::read_to_string(log).ok()).unwrap_or_default();
-                reason += &format!("\n--- {container} said\n{text}");
+                let _ = write!(reason, "\n--- {container} said\n{text}");
             }
             return Err(reason);
         }
@@ -139,53 +174,15 @@ fn is_ready(pod: &Value) -> bool {
         .is_some_and(|all| all.iter().any(|one| one["type"] == "Ready" && one["status"] == "True"))
 }
 
+/// Asks an HTTP server on a host of the rig.
+async fn page(address: &str) -> Result<String, String> {
+    promwire_rig::http::get(format!("http://{address}/metrics")).await
+}
+
+fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn check(holds: bool, what: impl Into<String>) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what.into()) }
-}
-
-/// The targets of a Prometheus as (job, address, health), sorted.
-async fn targets(address: &str) -> Result<Vec<(String, String, String)>, String> {
-    let answer =
-        promwire_rig::http::get(format!("http://{address}:9090/api/v1/targets?state=active")).await?;
-    let answer: Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut targets: Vec<_> = answer["data"]["activeTargets"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|one| (text(&one["labels"]["job"]), text(&one["labels"]["instance"]), text(&one["health"])))
-        .collect();
-    targets.sort();
-    Ok(targets)
-}
-
-/// A DaemonSet on the nodes' own addresses, a StatefulSet with a claim, and a Prometheus handled by the operator.
-async fn prometheus_scrapes(world: &World) -> Result<(), String> {
-    let namespace = world.cluster.namespace("scrape").await?;
-    world.apply(&include_str!("prometheus.yaml").replace("NAMESPACE", &namespace)).await?;
-    world.ready(&namespace, "shop-0").await?;
-    let pod = world.ready(&namespace, "prometheus-main-0").await?;
-    let ready = pod["status"]["containerStatuses"]
-        .as_array()
-        .map_or(0, |all| all.iter().filter(|one| one["ready"] == true).count());
-    check(ready == 2, format!("{ready} of 2 containers are ready: {:#}", pod["status"]))?;
-    let address = pod["status"]["podIP"].as_str().unwrap_or_default();
-    let shop = world.pod(&namespace, "shop-0").await;
-    let shop = shop["status"]["podIP"].as_str().unwrap_or_default();
-    let mut expected = vec![("shop".to_owned(), format!("{shop}:9100"), "up".to_owned())];
-    for node in ["control-plane", "worker-1", "worker-2"] {
-        let host = world.agent.node_host(node).ok_or("there is no such node")?;
-        expected.push(("node-exporter".to_owned(), format!("{}:9100", host.address), "up".to_owned()));
-    }
-    expected.sort();
-    let done = wait(Duration::from_secs(40), "every target (up)", async || {
-        targets(address).await.is_ok_and(|targets| targets == expected)
-    });
-    if let Err(late) = done.await {
-        return Err(format!("{late}; expected {expected:#?}, there are {:#?}", targets(address).await));
-    }
-    // node_exporter sees the name of its node, not of the machine.
-    let host = world.agent.node_host("worker-1").ok_or("there is no such node")?;
-    let page = promwire_rig::http::get(format!("http://{}:9100/metrics", host.address)).await?;
-    check(page.contains(r#"nodename="worker-1""#), "node_uname_info does not name the node")
 }
