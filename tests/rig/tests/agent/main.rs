@@ -1,7 +1,6 @@
 //! The node agent in a real cluster: does it do what a kubelet would?
 //!
-//! Needs the built components (`cargo xtask rig build`); says so and passes where they are missing, fails where
-//! `CI` is set.
+//! Needs the built components, see [`launch::lead_inside`].
 
 mod calico;
 mod etcd;
@@ -12,12 +11,12 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use promwire_rig::agent::{Agent, NodeSpec, Setup};
+use promwire_rig::agent::{Agent, Setup};
 use promwire_rig::cluster::{Cluster, OperatorOptions, wait};
 use promwire_rig::components::Selection;
 use promwire_rig::programs::Programs;
 use promwire_rig::run_folder::RunFolder;
-use promwire_rig::{launch, manifests, prerequisites, say};
+use promwire_rig::{launch, manifests, say};
 use serde_json::Value;
 
 fn main() -> ExitCode {
@@ -29,41 +28,15 @@ fn main() -> ExitCode {
     if listed || chosen().is_empty() {
         return ExitCode::SUCCESS;
     }
-    let mut missing = prerequisites::missing(&selection);
-    if missing.is_empty() && Programs::find(&selection).is_err() {
-        missing.push("the components (cargo xtask rig build)".to_owned());
-    }
-    if !missing.is_empty() {
-        say(&format!("SKIPPED the node agent's tests: this machine lacks\n  {}", missing.join("\n  ")));
-        let required = std::env::var_os("CI").is_some();
-        return if required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    }
-    match launch::launch() {
-        Ok(launched) => launched.wait(),
-        Err(message) => {
-            say(&message);
-            ExitCode::FAILURE
-        }
-    }
+    launch::lead_inside("the tests of the node agent", &selection)
 }
 
 fn inside(run: &RunFolder, selection: &Selection) -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().expect("the machine has threads");
     let outcome = runtime.block_on(async {
         let programs = Programs::find(selection).map_err(|_| "the components are not built".to_owned())?;
-        let cluster = Cluster::start(programs.clone(), run.clone()).await?;
-        let agent = Agent::start(Setup {
-            client: cluster.client(),
-            programs,
-            network: cluster.network().clone(),
-            folder: run.path().to_owned(),
-            nodes: vec![
-                NodeSpec::control_plane("control-plane"),
-                NodeSpec::worker("worker-1"),
-                NodeSpec::worker("worker-2"),
-            ],
-        })
-        .await?;
+        let cluster = Cluster::start(programs, run.clone()).await?;
+        let agent = Agent::start(Setup::usual(&cluster)).await?;
         let operator = cluster.operator(&OperatorOptions::default()).await?;
         let world = World { cluster, agent };
         let mut failed = false;
