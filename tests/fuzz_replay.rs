@@ -8,7 +8,7 @@ mod random;
 
 use std::path::PathBuf;
 
-use random::{Random, generate, number_from_environment};
+use random::{Random, generate, number_from_environment, patterns};
 
 fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
@@ -91,4 +91,31 @@ fn emitted_values_are_read_back() {
         run(promwire::source::fuzz::emit_json, value.to_string().as_bytes());
     }
     println!("{count} values emitted and read back");
+}
+
+#[test]
+fn regex() {
+    replay("regex", promwire::prom::regex::fuzz::pattern);
+}
+
+#[test]
+fn relabel() {
+    replay("relabel", promwire::prom::relabel::fuzz::rules);
+}
+
+/// Patterns of the grammar rather than mutated bytes: what is matched without an automaton is what an automaton matches.
+#[test]
+fn generated_patterns() {
+    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000) / 10;
+    let mut random = Random::new(number_from_environment("PROMWIRE_FUZZ_SEED", 7));
+    for _ in 0..count {
+        let pattern = patterns::pattern(&mut random).replace('\n', " ");
+        let texts: Vec<String> = (0..4).map(|_| patterns::text_for(&mut random, &pattern)).collect();
+        let template = patterns::template(&mut random);
+        run(
+            promwire::prom::regex::fuzz::pattern,
+            format!("{pattern}\n{template}\n{}", texts.join("\n")).as_bytes(),
+        );
+    }
+    println!("{count} generated patterns");
 }

@@ -1,3 +1,8 @@
 //! Prometheus without Kubernetes.
 
 pub mod duration;
+pub mod label_name;
+pub mod quote;
+pub mod regex;
+pub mod relabel;
+pub mod unicode;

@@ -160,7 +160,7 @@ async fn names(world: &World) -> Result<BTreeMap<String, String>, String> {
     let pods = pods.list(&ListParams::default()).await.map_err(|error| error.to_string())?;
     let mut names: BTreeMap<String, String> = pods
         .iter()
-        .filter(|pod| !pod.spec.as_ref().is_some_and(|spec| spec.host_network == Some(true)))
+        .filter(|pod| pod.spec.as_ref().is_none_or(|spec| spec.host_network != Some(true)))
         .filter_map(|pod| Some((pod.status.as_ref()?.pod_ip.clone()?, pod_name(pod))))
         .collect();
     names.extend(world.agent.nodes().map(|node| (node.address.to_string(), node.namespace.clone())));

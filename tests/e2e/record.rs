@@ -1,12 +1,14 @@
 //! Writing what was seen into a case, in the shape of the recorded worlds: `objects` as applied, `live` as read back,
 //! the operator's configuration and Prometheus' targets in `results`.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::{DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Api, ResourceExt as _};
+use regex::{Captures, Regex};
 use serde_json::{Value, json};
 
 use crate::case::Case;
@@ -34,20 +36,51 @@ const LIVE: &[(&str, &str, &str)] = &[
     ("monitoring.coreos.com", "v1alpha1", "PrometheusAgent"),
 ];
 
-/// Writes `recorded.json`.
+/// Writes `recorded.json`. A case with certificates is not recorded: its Secrets hold keys.
 pub(crate) async fn write(world: &World, case: &Case, objects: &[Value]) -> Result<(), String> {
+    if !case.says.certificates.is_empty() {
+        return Ok(());
+    }
     let recorded = json!({
         "objects": objects,
-        "live": live(world, case).await?,
+        "live": live(world, case, objects).await?,
         "results": [result(world, case).await?],
     });
     let path = case.folder.join("recorded.json");
-    std::fs::write(&path, format!("{recorded:#}\n")).map_err(|error| format!("{}: {error}", path.display()))
+    std::fs::write(&path, steady(&format!("{recorded:#}\n")))
+        .map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Objects of the case's namespaces and those without one; of RBAC what the cluster does not make by itself.
-async fn live(world: &World, case: &Case) -> Result<Vec<Value>, String> {
-    let mut all = Vec::new();
+/// Replaces what differs from run to run by what does not, the same wherever it stands: uids and pod addresses by
+/// numbers in the order of their appearance, versions and times by constants.
+fn steady(text: &str) -> String {
+    let uid =
+        Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").expect("it is valid");
+    let text = numbered(text, &uid, |number| format!("00000000-0000-4000-8000-{number:012}"));
+    // Nodes have 10.77.1.N, which does not change.
+    let address = Regex::new(r"\b10\.77\.([89]|[1-9]\d+)\.\d+\b").expect("it is valid");
+    let text = numbered(&text, &address, |number| format!("10.77.8.{number}"));
+    let version = Regex::new(r#""resourceVersion": "\d+""#).expect("it is valid");
+    let text = version.replace_all(&text, "\"resourceVersion\": \"1\"");
+    let time = Regex::new(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z").expect("it is valid");
+    time.replace_all(&text, "2026-01-01T00:00:00Z").into_owned()
+}
+
+fn numbered(text: &str, pattern: &Regex, name: impl Fn(usize) -> String) -> String {
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let replace = |found: &Captures<'_>| {
+        let next = known.len() + 1;
+        known.entry(found[0].to_owned()).or_insert_with(|| name(next)).clone()
+    };
+    pattern.replace_all(text, replace).into_owned()
+}
+
+/// Objects of the case's namespaces and those without one; of RBAC what the cluster does not make by itself, of Secrets
+/// and `ConfigMaps` what the case made.
+async fn live(world: &World, case: &Case, objects: &[Value]) -> Result<Vec<Value>, String> {
+    let authored =
+        objects.iter().filter(|object| matches!(object["kind"].as_str(), Some("Secret" | "ConfigMap")));
+    let mut all: Vec<Value> = authored.cloned().collect();
     for (group, version, kind) in LIVE {
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
         let api: Api<DynamicObject> = Api::all_with(world.cluster.client(), &resource);
@@ -70,7 +103,7 @@ async fn live(world: &World, case: &Case) -> Result<Vec<Value>, String> {
 fn belongs(case: &Case, object: &DynamicObject) -> bool {
     let of_case = case.namespaces();
     match object.namespace() {
-        Some(namespace) => of_case.contains(namespace.as_str()),
+        Some(namespace) => case.says.is_alone() || of_case.contains(namespace.as_str()),
         None if object.types.as_ref().is_some_and(|types| types.kind == "Namespace") => true,
         None => !object.name_any().starts_with("system:"),
     }

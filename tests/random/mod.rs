@@ -4,6 +4,8 @@
 
 pub(crate) mod generate;
 mod grammar;
+pub(crate) mod patterns;
+pub(crate) mod relabelling;
 
 /// `SplitMix64`: small, good enough, and the same everywhere.
 #[derive(Clone)]

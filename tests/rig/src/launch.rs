@@ -6,7 +6,9 @@
 use std::ffi::OsString;
 use std::process::{Child, Command, ExitCode};
 
-use crate::prerequisites::unshare_options;
+use crate::components::Selection;
+use crate::prerequisites::{self, unshare_options};
+use crate::programs::Programs;
 use crate::run_folder::{RunFolder, clean_leftovers};
 
 /// Names the folder of the run to the inner half; set only there.
@@ -48,6 +50,32 @@ pub fn launch() -> Result<Launched, String> {
         .map_err(|error| format!("setpriv: {error}"))?;
     run.note_inside(child.id())?;
     Ok(Launched { child, run })
+}
+
+/// What a test program does outside: it runs again inside, or says what that would need. Without it the tests are
+/// skipped, loudly; where `CI` is set they fail.
+pub fn lead_inside(tests: &str, selection: &Selection) -> ExitCode {
+    let mut missing = prerequisites::missing(selection);
+    if let Err(components) = Programs::find(selection) {
+        let names: Vec<&str> = components.iter().map(|component| component.name).collect();
+        missing.push(format!(
+            "the components {} (cargo xtask rig build; the first time a quarter of an hour)",
+            names.join(", ")
+        ));
+    }
+    if missing.is_empty() {
+        return match launch() {
+            Ok(launched) => launched.wait(),
+            Err(message) => {
+                crate::say(&message);
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let required = std::env::var_os("CI").is_some();
+    let verdict = if required { "FAILED" } else { "SKIPPED" };
+    crate::say(&format!("{verdict}: {tests} need what this machine lacks\n  {}", missing.join("\n  ")));
+    if required { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 impl Launched {

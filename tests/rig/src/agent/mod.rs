@@ -178,6 +178,11 @@ impl Agent {
         node_folder(&self.shared.folder, node)
     }
 
+    /// The place of a node in the network.
+    pub fn node_host(&self, node: &str) -> Option<&Host> {
+        self.nodes().find(|host| host.namespace == node)
+    }
+
     /// The nodes' places in the network; a node's network namespace has its name.
     pub fn nodes(&self) -> impl Iterator<Item = &Host> {
         self.shared.nodes.iter().map(|node| &node.host)

@@ -1,7 +1,6 @@
 //! The node agent in a real cluster: does it do what a kubelet would?
 //!
-//! Needs the built components (`cargo xtask rig build`); says so and passes where they are missing, fails where
-//! `CI` is set.
+//! Needs the built components, see [`launch::lead_inside`].
 
 mod calico;
 mod etcd;
@@ -18,7 +17,7 @@ use promwire_rig::components::Selection;
 use promwire_rig::network::Host;
 use promwire_rig::programs::Programs;
 use promwire_rig::run_folder::RunFolder;
-use promwire_rig::{launch, manifests, prerequisites, say};
+use promwire_rig::{launch, manifests, say};
 use serde_json::Value;
 
 fn main() -> ExitCode {
@@ -30,22 +29,7 @@ fn main() -> ExitCode {
     if listed || chosen().is_empty() {
         return ExitCode::SUCCESS;
     }
-    let mut missing = prerequisites::missing(&selection);
-    if missing.is_empty() && Programs::find(&selection).is_err() {
-        missing.push("the components (cargo xtask rig build)".to_owned());
-    }
-    if !missing.is_empty() {
-        say(&format!("SKIPPED the node agent's tests: this machine lacks\n  {}", missing.join("\n  ")));
-        let required = std::env::var_os("CI").is_some();
-        return if required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    }
-    match launch::launch() {
-        Ok(launched) => launched.wait(),
-        Err(message) => {
-            say(&message);
-            ExitCode::FAILURE
-        }
-    }
+    launch::lead_inside("the tests of the node agent", &selection)
 }
 
 fn inside(run: &RunFolder, selection: &Selection) -> ExitCode {

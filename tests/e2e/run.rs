@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use promwire_rig::components::Selection;
+use promwire_rig::launch;
 use promwire_rig::programs::Programs;
-use promwire_rig::{launch, prerequisites};
 
 use crate::case::Case;
 use crate::world::World;
@@ -46,37 +46,15 @@ fn main() -> ExitCode {
         Ok(selection) => selection,
         Err(message) => return fail(&message),
     };
-    let Some(run) = launch::inside() else { return lead_inside(&selection) };
+    let Some(run) = launch::inside() else {
+        return launch::lead_inside("the end-to-end tests", &selection);
+    };
     let Ok(programs) = Programs::find(&selection) else { return fail("the components are not built") };
     match World::start(programs, run) {
         Ok(world) => {
             let world = Arc::new(world);
             libtest_mimic::run(&arguments, trials(&cases, Some(&world))).exit_code()
         }
-        Err(message) => fail(&message),
-    }
-}
-
-/// The outer half: runs this program again inside, or says why it cannot.
-fn lead_inside(selection: &Selection) -> ExitCode {
-    let mut missing = prerequisites::missing(selection);
-    if let Err(components) = Programs::find(selection) {
-        let names: Vec<&str> = components.iter().map(|component| component.name).collect();
-        missing.push(format!(
-            "the components {} (cargo xtask rig build; a quarter of an hour)",
-            names.join(", ")
-        ));
-    }
-    if !missing.is_empty() {
-        let text = format!("the end-to-end tests need\n  {}", missing.join("\n  "));
-        if std::env::var_os("CI").is_some() {
-            return fail(&text);
-        }
-        promwire_rig::say(&format!("SKIPPED: {text}"));
-        return ExitCode::SUCCESS;
-    }
-    match launch::launch() {
-        Ok(launched) => launched.wait(),
         Err(message) => fail(&message),
     }
 }
