@@ -3,6 +3,7 @@
 //! An [`Integration`] is a name, options (a struct whose flags clap derives) and a function from both and the
 //! [`Scene`] to a [`Plan`]. Nothing here reads files, prints, or talks to anybody.
 
+mod discovery;
 pub mod distinguish;
 mod labels;
 mod monitor;
@@ -10,6 +11,7 @@ mod node_exporter;
 mod plan;
 mod prometheus;
 pub mod solve;
+mod surroundings;
 mod wiring;
 
 use std::cell::RefCell;
@@ -24,6 +26,7 @@ use crate::model::object::{Object, ObjectId};
 pub use labels::{MANAGED_BY, PROMWIRE};
 pub use plan::Plan;
 pub use solve::Labels;
+pub use surroundings::{ReadFile, Surroundings};
 pub use wiring::{Admission, MonitorKind, PrometheusView, TargetNamespaces, Wiring, WiringOptions};
 
 /// Where new objects live when nobody says otherwise.
@@ -43,8 +46,12 @@ pub struct Scene<'w> {
     pub namespace: Option<&'w str>,
     /// Namespaces in which the other integrations of the run have targets.
     pub scraped: &'w BTreeSet<String>,
+    /// Secrets that the monitors of the other integrations of the run expect as files in Prometheus.
+    pub mounted: &'w BTreeSet<String>,
     /// The objects of the input that the result depends on.
     pub used: &'w Used,
+    /// The clock, files, and what may be written.
+    pub surroundings: &'w Surroundings<'w>,
 }
 
 /// The objects of the input that a result depends on: mistakes in them matter, those in others do not.

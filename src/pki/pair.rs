@@ -137,7 +137,9 @@ impl CertificateError {
     /// What to do about it; none where only a better file helps.
     pub fn remedy(&self, path: &str) -> Option<String> {
         match self {
-            Self::NoPem(Leftover::Der) => Some(format!("convert it: openssl x509 -inform der -in {path}")),
+            Self::NoPem(Leftover::Der) => {
+                Some(format!("convert it: openssl x509 -inform der -in {path} -out NEW_FILE"))
+            }
             Self::NoCertificate(labels) if labels.iter().any(|label| label.ends_with("PRIVATE KEY")) => {
                 Some("name the certificate here; the key has an option of its own".to_owned())
             }
@@ -165,13 +167,15 @@ impl KeyError {
     /// What to do about it; none where only a better file helps.
     pub fn remedy(&self, path: &str) -> Option<String> {
         match self {
-            Self::NoPem(Leftover::Der) => Some(format!("convert it: openssl pkey -inform der -in {path}")),
+            Self::NoPem(Leftover::Der) => {
+                Some(format!("convert it: openssl pkey -inform der -in {path} -out NEW_FILE"))
+            }
             Self::NoKey(labels) if labels.iter().any(|label| label == "CERTIFICATE") => {
                 Some("name the key here; the certificate has an option of its own".to_owned())
             }
-            Self::Encrypted => {
-                Some(format!("decrypt it where only its owner reads it: openssl pkey -in {path}"))
-            }
+            Self::Encrypted => Some(format!(
+                "decrypt it to a file for its owner alone: (umask 077; openssl pkey -in {path} -out NEW_FILE)"
+            )),
             _ => None,
         }
     }
