@@ -5,6 +5,7 @@
 
 mod discovery;
 pub mod distinguish;
+mod etcd;
 mod labels;
 mod monitor;
 mod node_exporter;
@@ -91,8 +92,13 @@ pub struct Integration {
 }
 
 /// Every integration, in the order the help lists them.
-pub static ALL: &[Integration] =
-    &[monitor::SERVICE_MONITOR, monitor::POD_MONITOR, prometheus::PROMETHEUS, node_exporter::NODE_EXPORTER];
+pub static ALL: &[Integration] = &[
+    monitor::SERVICE_MONITOR,
+    monitor::POD_MONITOR,
+    prometheus::PROMETHEUS,
+    node_exporter::NODE_EXPORTER,
+    etcd::ETCD,
+];
 
 /// Adds the flags that a struct of options derives.
 fn flags<O: Args>(command: Command) -> Command {
