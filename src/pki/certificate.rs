@@ -3,10 +3,11 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::X509Name;
 
+use super::der::Fields;
 use super::moment::Moment;
 use super::pem::{self, Block, CERTIFICATE, Leftover};
 use super::public_key::PublicKey;
@@ -34,10 +35,17 @@ pub struct Certificate {
     pub(super) basic_constraints: Option<(bool, Option<u32>)>,
     /// Whether the key may sign certificates, if there is a key usage at all.
     pub(super) may_sign_certificates: Option<bool>,
+    /// The identifiers of its own key and of its signer's; empty where it has none.
+    pub(super) subject_key_id: Vec<u8>,
+    pub(super) authority_key_id: Vec<u8>,
     pub(super) has_name_constraints: bool,
     pub(super) has_unknown_critical_extension: bool,
     public_key: PublicKey,
 }
+
+/// Extensions that decide: key usage, basic constraints, name constraints, extended key usage; and alternative names.
+const LOOKED_INTO: [&str; 4] = ["2.5.29.15", "2.5.29.19", "2.5.29.30", "2.5.29.37"];
+const ALTERNATIVE_NAMES: &str = "2.5.29.17";
 
 /// What a key may be used for. A certificate that does not say is good for everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -140,6 +148,8 @@ impl Certificate {
             version: certificate.version().0 + 1,
             basic_constraints: None,
             may_sign_certificates: None,
+            subject_key_id: Vec::new(),
+            authority_key_id: Vec::new(),
             has_name_constraints: false,
             has_unknown_critical_extension: false,
             public_key: PublicKey::read(certificate.public_key())?,
@@ -152,26 +162,38 @@ impl Certificate {
             return None;
         }
         for extension in certificate.extensions() {
-            read.read_extension(extension.parsed_extension(), extension.critical)?;
+            // What Go looks into has to be right; what it passes over may be anything.
+            if extension.parsed_extension().error().is_some()
+                && LOOKED_INTO.contains(&extension.oid.to_id_string().as_str())
+            {
+                return None;
+            }
+            if extension.oid.to_id_string() == ALTERNATIVE_NAMES {
+                read.read_alternative_names(extension.value)?;
+            } else {
+                read.read_extension(extension.parsed_extension(), extension.critical);
+            }
         }
         Some(read)
     }
 
-    fn read_extension(&mut self, extension: &ParsedExtension<'_>, critical: bool) -> Option<()> {
-        match extension {
-            ParsedExtension::SubjectAlternativeName(names) => {
-                self.has_alternative_names = true;
-                for name in &names.general_names {
-                    match name {
-                        GeneralName::DNSName(name) if name.is_ascii() => {
-                            self.dns_names.push((*name).to_owned());
-                        }
-                        GeneralName::IPAddress(bytes) => self.ip_addresses.push(address(bytes)?),
-                        GeneralName::DNSName(_) | GeneralName::Invalid(..) => return None,
-                        _ => {}
-                    }
-                }
+    /// Names of the kinds [1], [2] and [6] are ASCII; of others than [2] and [7], addresses, nobody asks for more here.
+    fn read_alternative_names(&mut self, der: &[u8]) -> Option<()> {
+        self.has_alternative_names = true;
+        let (mut names, _) = Fields::of(der)?;
+        while !names.is_empty() {
+            match names.any()? {
+                (0x81 | 0x82 | 0x86, text) if !text.is_ascii() => return None,
+                (0x82, name) => self.dns_names.push(String::from_utf8_lossy(name).into_owned()),
+                (0x87, bytes) => self.ip_addresses.push(address(bytes)?),
+                _ => {}
             }
+        }
+        Some(())
+    }
+
+    fn read_extension(&mut self, extension: &ParsedExtension<'_>, critical: bool) {
+        match extension {
             ParsedExtension::ExtendedKeyUsage(usages) => {
                 let other = usages.code_signing
                     || usages.email_protection
@@ -196,10 +218,12 @@ impl Certificate {
             ParsedExtension::UnsupportedExtension { .. } if critical => {
                 self.has_unknown_critical_extension = true;
             }
-            ParsedExtension::ParseError { .. } => return None,
+            ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = id.0.to_vec(),
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                self.authority_key_id = id.key_identifier.as_ref().map_or_else(Vec::new, |id| id.0.to_vec());
+            }
             _ => {}
         }
-        Some(())
     }
 
     /// Who it is for: `O=system:masters, CN=kube-etcd`.

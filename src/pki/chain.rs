@@ -33,6 +33,10 @@ pub enum TrustError {
         /// An authority of the right name that did not, and why it does not count.
         candidate: Option<(String, String)>,
     },
+    /// Who signed it is no authority.
+    NoAuthority,
+    /// An authority allows fewer intermediates below it.
+    TooManyIntermediates,
     /// It, or an authority above it, is not for this usage.
     Usage,
     /// It demands something unknown of whoever reads it.
@@ -55,29 +59,25 @@ impl Certificate {
         now: Moment,
     ) -> Result<(), TrustError> {
         self.is_valid_at(now)?;
+        if authorities.iter().any(|authority| authority.der == self.der) {
+            return if self.is_for(usage) { Ok(()) } else { Err(TrustError::Usage) };
+        }
         let mut search = Search {
             intermediates,
             authorities,
             usage,
             now,
             signatures: 0,
-            hint: None,
             unjudged: None,
-            unfit: false,
+            is_trusted: false,
         };
-        if authorities.iter().any(|authority| authority.der == self.der) {
-            return if self.is_for(usage) { Ok(()) } else { Err(TrustError::Usage) };
+        let found = search.climb(&mut vec![self]);
+        match (found, search.unjudged) {
+            (Ok(()), _) if search.is_trusted => Ok(()),
+            (_, Some(reason)) => Err(TrustError::Unjudged(reason)),
+            (Ok(()), None) => Err(TrustError::Usage),
+            (Err(error), None) => Err(error),
         }
-        if search.climb(&mut vec![self]) {
-            return Ok(());
-        }
-        Err(if let Some(reason) = search.unjudged {
-            TrustError::Unjudged(reason)
-        } else if search.unfit {
-            TrustError::Usage
-        } else {
-            TrustError::UnknownAuthority { candidate: search.hint }
-        })
     }
 
     /// Whether an authority signed it: its name, its right to sign and the signature, without regard to time.
@@ -113,101 +113,138 @@ impl Certificate {
     }
 }
 
-/// A search for a chain, upwards from a certificate.
+/// A search for chains, upwards from a certificate.
 struct Search<'a> {
     intermediates: &'a [Certificate],
     authorities: &'a [Certificate],
     usage: Usage,
     now: Moment,
     signatures: usize,
-    /// The first authority of the right name that does not count: why, and its name.
-    hint: Option<(String, String)>,
     /// What could not be judged on the way.
     unjudged: Option<String>,
-    /// Whether there is a chain and only the usage is wrong.
-    unfit: bool,
+    /// Whether a chain was found that is for the usage.
+    is_trusted: bool,
 }
 
 impl<'a> Search<'a> {
-    /// Whether a chain leads from the last certificate of the way to an authority.
-    fn climb(&mut self, way: &mut Vec<&'a Certificate>) -> bool
-    where
-        Self: 'a,
-    {
+    /// Follows every way from the last certificate up to an authority.
+    ///
+    /// # Errors
+    /// When there is none: what was wrong with the last candidate, or else that nobody trusted signed it.
+    fn climb(&mut self, way: &mut Vec<&'a Certificate>) -> Result<(), TrustError> {
         let child = way[way.len() - 1];
-        let parents = [(true, self.authorities), (false, self.intermediates)];
-        for (is_authority, candidates) in parents {
-            for candidate in candidates.iter().filter(|parent| parent.raw_subject == child.raw_issuer) {
-                self.signatures += 1;
-                if self.signatures > MOST_SIGNATURES {
-                    return false;
-                }
-                let is_known = |known: &&Certificate| {
-                    known.raw_subject == candidate.raw_subject && known.public_key() == candidate.public_key()
-                };
-                if way.iter().any(is_known) || !self.counts(child, candidate, is_authority, way.len()) {
+        let (mut found, mut hint, mut error) = (false, None, None);
+        let candidates = parents(child, self.authorities).map(|parent| (true, parent));
+        for (is_authority, parent) in
+            candidates.chain(parents(child, self.intermediates).map(|parent| (false, parent)))
+        {
+            self.signatures += 1;
+            if self.signatures > MOST_SIGNATURES {
+                self.unjudged.get_or_insert_with(|| "there are too many possible chains".to_owned());
+                break;
+            }
+            if is_in_chain(parent, way) {
+                continue;
+            }
+            match check_signature(child, parent) {
+                Err(Signature::Wrong(reason)) => {
+                    hint.get_or_insert_with(|| (reason, short_name(parent)));
                     continue;
                 }
-                way.push(candidate);
-                let found = if is_authority { self.fits(way) } else { self.climb(way) };
-                if found {
-                    return true;
+                Err(Signature::Unjudged(reason)) => {
+                    self.unjudged.get_or_insert(reason);
+                    continue;
                 }
-                way.pop();
+                Ok(()) => {}
             }
+            error = parent.may_sign(way.len() - 1, is_authority, self.now).err();
+            if let Some(error) = &error {
+                hint.get_or_insert_with(|| (error.to_string(), short_name(parent)));
+                continue;
+            }
+            way.push(parent);
+            if is_authority {
+                found = true;
+                self.judge(way);
+            } else {
+                match self.climb(way) {
+                    Ok(()) => found = true,
+                    Err(reason) => error = Some(reason),
+                }
+            }
+            way.pop();
         }
-        false
-    }
-
-    /// Whether a candidate signed a certificate and may have done so.
-    fn counts(
-        &mut self,
-        child: &Certificate,
-        parent: &Certificate,
-        is_authority: bool,
-        above: usize,
-    ) -> bool {
-        let reason = match check_signature(child, parent) {
-            Err(Signature::Wrong(reason)) => Some(reason),
-            Err(Signature::Unjudged(reason)) => {
-                self.unjudged.get_or_insert(reason);
-                return false;
-            }
-            Ok(()) => match parent.is_valid_at(self.now) {
-                Err(error) => Some(error.to_string()),
-                Ok(()) if !is_authority && !parent.is_authority() => {
-                    Some("x509: certificate is not authorized to sign other certificates".to_owned())
-                }
-                Ok(()) => match parent.basic_constraints {
-                    // The certificate at the bottom is no intermediate.
-                    Some((_, Some(most))) if above - 1 > most as usize => {
-                        Some("x509: too many intermediates for path length constraint".to_owned())
-                    }
-                    _ => None,
-                },
-            },
-        };
-        match reason {
-            None => true,
-            Some(reason) => {
-                self.hint.get_or_insert((reason, short_name(parent)));
-                false
-            }
+        match error {
+            _ if found => Ok(()),
+            Some(error) => Err(error),
+            None => Err(TrustError::UnknownAuthority { candidate: hint }),
         }
     }
 
-    /// Whether a whole chain is for the usage: whoever above says what it is for limits those below.
-    fn fits(&mut self, chain: &[&Certificate]) -> bool {
+    /// Judges a whole chain: whoever above says what it is for limits those below.
+    fn judge(&mut self, chain: &[&Certificate]) {
         if !chain.iter().all(|certificate| certificate.is_for(self.usage)) {
-            self.unfit = true;
-            return false;
+            return;
         }
         if chain.iter().any(|certificate| certificate.has_name_constraints) {
-            self.unjudged.get_or_insert("an authority limits the names it signs for".to_owned());
-            return false;
+            self.unjudged.get_or_insert_with(|| "an authority limits the names it signs for".to_owned());
+        } else {
+            self.is_trusted = true;
         }
-        true
     }
+}
+
+impl Certificate {
+    /// Whether it may sign with so many intermediates below it.
+    fn may_sign(&self, intermediates: usize, is_authority: bool, now: Moment) -> Result<(), TrustError> {
+        self.is_valid_at(now)?;
+        if !is_authority && !self.is_authority() {
+            return Err(TrustError::NoAuthority);
+        }
+        match self.basic_constraints {
+            Some((_, Some(most))) if intermediates > most as usize => Err(TrustError::TooManyIntermediates),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Those that by their name may have signed a certificate, the likeliest first: by the identifiers of their keys.
+fn parents<'a>(
+    child: &'a Certificate,
+    candidates: &'a [Certificate],
+) -> impl Iterator<Item = &'a Certificate> {
+    let mut named: Vec<&Certificate> =
+        candidates.iter().filter(|parent| parent.raw_subject == child.raw_issuer).collect();
+    named.sort_by_key(|parent| {
+        let (own, wanted) = (&parent.subject_key_id, &child.authority_key_id);
+        match (own == wanted, own.is_empty() == wanted.is_empty()) {
+            (true, _) => 0,
+            (false, false) => 1,
+            (false, true) => 2,
+        }
+    });
+    named.into_iter()
+}
+
+/// Whether a certificate, or another one for the same, is in a chain: cross-signed authorities would lead in circles.
+fn is_in_chain(candidate: &Certificate, chain: &[&Certificate]) -> bool {
+    let same = |known: &&&Certificate| {
+        known.raw_subject == candidate.raw_subject && known.public_key() == candidate.public_key()
+    };
+    for known in chain.iter().filter(same) {
+        match (known.has_alternative_names(), candidate.has_alternative_names()) {
+            (false, false) => return true,
+            (true, true) => {
+                if known.dns_names() == candidate.dns_names()
+                    && known.ip_addresses() == candidate.ip_addresses()
+                {
+                    return true;
+                }
+            }
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// What an authority is called in errors: its common name, if it has one.
@@ -242,8 +279,11 @@ fn check_signature(child: &Certificate, parent: &Certificate) -> Result<(), Sign
                 "x509: cannot verify signature: insecure algorithm {name}"
             )));
         }
-        Algorithm::OtherKey => {
-            return wrong("x509: signature algorithm specifies another kind of public key");
+        Algorithm::OtherKey(kind) => {
+            return Err(Signature::Wrong(format!(
+                "x509: signature algorithm specifies an {kind} public key, but have public key of type {}",
+                go_type(parent.public_key())
+            )));
         }
         Algorithm::Unknown => {
             return Err(Signature::Unjudged(format!(
@@ -264,6 +304,16 @@ fn check_signature(child: &Certificate, parent: &Certificate) -> Result<(), Sign
     }
 }
 
+/// What Go calls the type of a key.
+fn go_type(key: &PublicKey) -> &'static str {
+    match key {
+        PublicKey::Rsa { .. } => "*rsa.PublicKey",
+        PublicKey::Ec { .. } => "*ecdsa.PublicKey",
+        PublicKey::Ed25519(_) => "ed25519.PublicKey",
+        PublicKey::Unknown(_) => "<nil>",
+    }
+}
+
 /// The key as ring takes it: the bits of the certificate's field.
 fn key_bytes(certificate: &Certificate) -> Vec<u8> {
     X509Certificate::from_der(&certificate.der)
@@ -276,15 +326,15 @@ enum Algorithm {
     Of(&'static dyn VerificationAlgorithm),
     /// Go refuses it.
     Insecure(&'static str),
-    /// The key is of another kind than the signature.
-    OtherKey,
+    /// The key is of another kind than the signature, which is of this one.
+    OtherKey(&'static str),
     Unknown,
 }
 
 /// The algorithm for an object identifier (RFC 4055, 5758, 8410) and a key. ring checks RSA from 1024 bits on, and the
 /// curves P-256 and P-384.
 fn algorithm(oid: &str, key: &PublicKey) -> Algorithm {
-    let (is_fitting, algorithm): (bool, Option<&'static dyn VerificationAlgorithm>) = match oid {
+    let (kind, is_fitting, algorithm): (&str, bool, Option<&'static dyn VerificationAlgorithm>) = match oid {
         "1.2.840.113549.1.1.4" => return Algorithm::Insecure("MD5-RSA"),
         "1.2.840.113549.1.1.5" => return Algorithm::Insecure("SHA1-RSA"),
         "1.2.840.10045.4.1" => return Algorithm::Insecure("ECDSA-SHA1"),
@@ -300,7 +350,7 @@ fn algorithm(oid: &str, key: &PublicKey) -> Algorithm {
                 }
                 _ => None,
             };
-            (matches!(key, PublicKey::Rsa { .. }), algorithm)
+            ("RSA", matches!(key, PublicKey::Rsa { .. }), algorithm)
         }
         "1.2.840.10045.4.3.2" | "1.2.840.10045.4.3.3" | "1.2.840.10045.4.3.4" => {
             let algorithm: Option<&'static dyn VerificationAlgorithm> = match (oid, key) {
@@ -318,13 +368,13 @@ fn algorithm(oid: &str, key: &PublicKey) -> Algorithm {
                 }
                 _ => None,
             };
-            (matches!(key, PublicKey::Ec { .. }), algorithm)
+            ("ECDSA", matches!(key, PublicKey::Ec { .. }), algorithm)
         }
-        "1.3.101.112" => (matches!(key, PublicKey::Ed25519(_)), Some(&signature::ED25519)),
-        _ => (true, None),
+        "1.3.101.112" => ("Ed25519", matches!(key, PublicKey::Ed25519(_)), Some(&signature::ED25519)),
+        _ => ("", true, None),
     };
     match algorithm {
-        _ if !is_fitting => Algorithm::OtherKey,
+        _ if !is_fitting => Algorithm::OtherKey(kind),
         Some(algorithm) => Algorithm::Of(algorithm),
         None => Algorithm::Unknown,
     }
@@ -349,6 +399,12 @@ impl fmt::Display for TrustError {
                     "x509: certificate signed by unknown authority (possibly because of \"{reason}\" while trying to \
                      verify candidate authority certificate \"{name}\")"
                 )
+            }
+            Self::NoAuthority => {
+                f.write_str("x509: certificate is not authorized to sign other certificates")
+            }
+            Self::TooManyIntermediates => {
+                f.write_str("x509: too many intermediates for path length constraint")
             }
             Self::Usage => f.write_str("x509: certificate specifies an incompatible key usage"),
             Self::UnknownCritical => f.write_str("x509: unhandled critical extension"),

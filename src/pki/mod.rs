@@ -12,6 +12,8 @@
 mod certificate;
 mod chain;
 mod der;
+#[doc(hidden)]
+pub mod fuzz;
 mod moment;
 mod names;
 mod pair;

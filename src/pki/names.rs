@@ -67,7 +67,7 @@ impl Certificate {
         self.legacy(name).unwrap_or_else(|| {
             NameError(if valid.len() >= MOST_LISTED {
                 format!("x509: certificate is valid for {} names, but none matched {name}", valid.len())
-            } else if valid.concat().is_empty() {
+            } else if valid.join(", ").is_empty() {
                 format!("x509: certificate is not valid for any names, but wanted to match {name}")
             } else {
                 format!("x509: certificate is valid for {}, not {name}", valid.join(", "))
@@ -78,8 +78,8 @@ impl Certificate {
     /// What is said of a certificate that once would have been taken for its common name.
     fn legacy(&self, host: &str) -> Option<NameError> {
         let common_name = self.common_name()?;
-        let is_legacy =
-            !self.has_alternative_names() && labels_match(&common_name.to_ascii_lowercase(), host);
+        let is_legacy = !self.has_alternative_names()
+            && labels_match(&common_name.to_ascii_lowercase(), &host.to_ascii_lowercase());
         is_legacy.then(|| {
             NameError("x509: certificate relies on legacy Common Name field, use SANs instead".to_owned())
         })
@@ -100,7 +100,7 @@ fn is_hostname(name: &str, is_pattern: bool) -> bool {
 /// Whether every label is the same; a `*` stands for any one first label, and a last dot of the host does not count.
 fn labels_match(pattern: &str, host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
-    if pattern.is_empty() || host.is_empty() {
+    if pattern.is_empty() {
         return false;
     }
     let (pattern, host): (Vec<&str>, Vec<&str>) = (pattern.split('.').collect(), host.split('.').collect());

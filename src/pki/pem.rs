@@ -41,6 +41,11 @@ impl Block {
         &self.label
     }
 
+    /// How many bytes are in it.
+    pub fn size(&self) -> usize {
+        self.content.len()
+    }
+
     /// The bytes that stand in it as base64.
     pub(super) fn content(&self) -> &[u8] {
         &self.content

@@ -9,7 +9,7 @@ use ring::signature::{
     Ed25519KeyPair,
 };
 
-use super::der::{self, Fields};
+use super::der::Fields;
 use super::pem::{self, Block, Leftover};
 use super::public_key::{Curve, ED25519_LENGTH, OID_EC, OID_ED25519, OID_RSA, OID_X25519, PublicKey};
 
@@ -116,15 +116,23 @@ pub(super) enum Match {
 /// PKCS#1: version, n, e, d, p, q, d mod p-1, d mod q-1, 1/q mod p, and further primes where the version is 1.
 fn rsa(der: &[u8]) -> Option<Kind> {
     let (mut fields, after) = Fields::of(der)?;
-    if !after.is_empty() || fields.number()? > BigUint::from(1_u8) {
+    if !after.is_empty() || fields.version()? > 1 {
         return None;
     }
     let [modulus, exponent, d, p, q] = numbers(&mut fields)?;
-    let crt: Option<[BigUint; 3]> = if fields.is_empty() { None } else { Some(numbers(&mut fields)?) };
+    // Any of the three may be missing; then all are computed anew.
+    let mut crt = Vec::new();
+    for _ in 0..3 {
+        crt.extend(fields.optional_number()?);
+    }
+    if crt.contains(&BigUint::ZERO) {
+        return None;
+    }
+    let crt: Option<[BigUint; 3]> = crt.try_into().ok();
     let mut others = Vec::new();
-    if let Some(mut infos) = fields.sequence() {
-        while let Some(mut info) = infos.sequence() {
-            others.push(info.number()?);
+    if let Some(mut infos) = fields.optional_sequence()? {
+        while !infos.is_empty() {
+            others.push(infos.sequence()?.number()?);
         }
     }
     is_consistent(&modulus, &exponent, &d, &p, &q, crt.as_ref(), &others)
@@ -171,9 +179,10 @@ fn is_consistent(
 /// PKCS#8: version, algorithm, and the key as it is without the wrapping.
 fn pkcs8(der: &[u8]) -> Option<Kind> {
     let (mut fields, _) = Fields::of(der)?;
-    fields.number()?;
+    fields.version()?;
     let mut algorithm = fields.sequence()?;
     let oid = algorithm.oid()?.to_id_string();
+    algorithm.is_whole().then_some(())?;
     let inner = fields.octets()?;
     match oid.as_str() {
         OID_RSA => rsa(inner),
@@ -186,36 +195,24 @@ fn pkcs8(der: &[u8]) -> Option<Kind> {
 
 /// The seed in an OCTET STRING (RFC 8410).
 fn curve_key(der: &[u8]) -> Option<[u8; ED25519_LENGTH]> {
-    use x509_parser::asn1_rs::{Any, FromDer, Tag};
-    let (_, any) = Any::from_der(der).ok()?;
-    (any.tag() == Tag::OctetString).then_some(())?;
-    any.data.try_into().ok()
+    Fields::alone(der).octets()?.try_into().ok()
 }
 
 /// SEC 1: version 1, the number, the curve (which a wrapping may name instead), the public point.
 fn sec1(der: &[u8], wrapped: Option<&str>) -> Option<Kind> {
     let (mut fields, _) = Fields::of(der)?;
-    if fields.number()? != BigUint::from(1_u8) {
+    if fields.version()? != 1 {
         return None;
     }
     let stored = fields.octets()?;
-    let named = fields.context(0).and_then(|any| Some(any_oid(any.data)?.to_id_string()));
-    let point = fields.context(1).and_then(|any| {
-        use x509_parser::asn1_rs::{Any, FromDer};
-        let (_, inner) = Any::from_der(any.data).ok()?;
-        der::bits(&inner).map(<[u8]>::to_vec)
-    });
+    let named = if fields.enter(0)? { fields.optional_oid()?.map(|oid| oid.to_id_string()) } else { None };
+    let point = if fields.enter(1)? { fields.optional_bits()?.map(<[u8]>::to_vec) } else { None };
     let curve = Curve::from_oid(wrapped.or(named.as_deref())?)?;
     // Some writers pad the number, others drop its leading zeros; Go takes both.
     let significant = &stored[stored.iter().position(|byte| *byte != 0)?..];
     let mut scalar = vec![0; curve.length().checked_sub(significant.len())?];
     scalar.extend_from_slice(significant);
     Some(Kind::Ec { curve, scalar, point })
-}
-
-fn any_oid(der: &[u8]) -> Option<x509_parser::asn1_rs::Oid<'_>> {
-    use x509_parser::asn1_rs::FromDer;
-    x509_parser::asn1_rs::Oid::from_der(der).ok().map(|(_, oid)| oid)
 }
 
 /// Whether the public point of a number is that one. The point a key carries itself is not trusted where it can be

@@ -55,6 +55,45 @@ impl Curve {
         }
     }
 
+    /// The prime of the curve's field, and b of y² = x³ - 3x + b (SEC 2, version 2).
+    fn parameters(self) -> (BigUint, BigUint) {
+        let (prime, b): (&[u8], &[u8]) = match self {
+            Self::P224 => (
+                b"ffffffffffffffffffffffffffffffff000000000000000000000001",
+                b"b4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4",
+            ),
+            Self::P256 => (
+                b"ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
+                b"5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
+            ),
+            Self::P384 => (
+                b"fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
+                b"b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef",
+            ),
+            Self::P521 => (
+                b"1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\
+                  fffffffffffffffffffffffffffffffff",
+                b"51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf07\
+                  3573df883d2c34f1ef451fd46b503f00",
+            ),
+        };
+        let number = |digits| BigUint::parse_bytes(digits, 16).expect("the digits are written above");
+        (number(prime), number(b))
+    }
+
+    /// Whether an uncompressed point is on the curve.
+    fn has(self, point: &[u8]) -> bool {
+        let (prime, b) = self.parameters();
+        let [4, coordinates @ ..] = point else { return false };
+        if coordinates.len() != 2 * self.length() {
+            return false;
+        }
+        let (x, y) = coordinates.split_at(self.length());
+        let (x, y) = (BigUint::from_bytes_be(x), BigUint::from_bytes_be(y));
+        // 3(p - x) instead of -3x: these numbers have no sign.
+        x < prime && y < prime && (&y * &y) % &prime == (&x * &x * &x + (&prime - &x) * 3_u8 + b) % &prime
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::P224 => "P-224",
@@ -90,7 +129,7 @@ pub enum PublicKey {
 
 impl PublicKey {
     /// From the part of a certificate that holds it; none where Go's `x509.ParseCertificate` refuses the certificate for
-    /// it. Whether a point is on its curve is not checked.
+    /// it.
     pub(super) fn read(info: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
         let parameters = info.algorithm.parameters.as_ref();
         let bits = &info.subject_public_key;
@@ -108,8 +147,7 @@ impl PublicKey {
             OID_EC => {
                 let curve = Curve::from_oid(&parameters?.as_oid().ok()?.to_id_string())?;
                 let point = bits.data.to_vec();
-                let is_point = point.first() == Some(&4) && point.len() == 1 + 2 * curve.length();
-                is_point.then_some(Self::Ec { curve, point })
+                curve.has(&point).then_some(Self::Ec { curve, point })
             }
             OID_ED25519 => {
                 parameters.is_none().then_some(())?;
