@@ -92,6 +92,7 @@ fn targets(
             Behind::Pods
         }
         Targets::Addresses(members, DiscoveryRole::EndpointSlice) => {
+            plan.findings.extend(slices_need_rights(scene, namespace));
             let slices = objects::slices(intent, namespace, members);
             for slice in &slices {
                 plan.add(slice);
@@ -111,6 +112,20 @@ fn targets(
         plan.findings.extend(members::note_pods(scene, members));
     }
     Ok(())
+}
+
+/// Says what slices need of a Prometheus that itself discovers something else, or does not say what: without the right
+/// to list them it finds no targets, and only its log says why.
+fn slices_need_rights(scene: &Scene<'_>, namespace: &str) -> Option<Diagnostic> {
+    let prometheus = scene.wiring.prometheus()?;
+    let role = prometheus.object().at(&["spec", "serviceDiscoveryRole"]).and_then(Node::as_str);
+    (role != Some("EndpointSlice")).then(|| {
+        let message = format!("{prometheus} has to be allowed to list EndpointSlices in `{namespace}`");
+        Diagnostic::new(Code::UNKNOWN_DEPENDENCY, message)
+            .level(Level::Info)
+            .note("the monitor has it discover those (prometheus-operator 0.86 and later), whatever its own role is")
+            .help("grant its account get, list and watch of discovery.k8s.io/endpointslices there, or say --discovery-role endpoints")
+    })
 }
 
 fn deprecated_endpoints(intent: &Intent<'_>) -> Diagnostic {
