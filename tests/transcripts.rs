@@ -170,7 +170,11 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder can be read");
     entries
         .map(|entry| entry.expect("the entry can be read").path())
-        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
+        .flat_map(|path| match path.is_dir().then(|| walk(&path)) {
+            // An empty folder stands for itself.
+            Some(below) if !below.is_empty() => below,
+            _ => vec![path],
+        })
         .collect()
 }
 

@@ -155,6 +155,9 @@ impl OutputArgs {
 /// Writes every file beside its place first and renames only when all are written, so that a full disk or an
 /// interruption leaves whole files only. An error comes with the path it is about.
 fn write_all(folder: &Path, files: &[Planned], changes: &[Change]) -> Result<(), (PathBuf, io::Error)> {
+    if files.is_empty() {
+        return Ok(());
+    }
     fs::create_dir_all(folder).map_err(|error| (folder.to_owned(), error))?;
     remove_leftovers(folder);
     let mut written = Vec::new();
