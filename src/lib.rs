@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod integrations;
 pub mod model;
+pub mod pki;
 pub mod prom;
 pub mod report;
 pub mod source;

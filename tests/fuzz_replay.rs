@@ -4,6 +4,9 @@
 //! `PROMWIRE_FUZZ_SEED` which.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures belong to the result")]
 
+#[path = "support/certificates.rs"]
+#[allow(dead_code, reason = "other tests make other certificates")]
+mod certificates;
 mod random;
 
 use std::path::PathBuf;
@@ -26,9 +29,12 @@ fn run(target: fn(&[u8]), bytes: &[u8]) {
 }
 
 fn replay(name: &str, target: fn(&[u8])) {
-    let corpus = corpus(name);
+    replay_of(name, &corpus(name), target);
+}
+
+fn replay_of(name: &str, corpus: &[(PathBuf, Vec<u8>)], target: fn(&[u8])) {
     assert!(!corpus.is_empty());
-    for (path, bytes) in &corpus {
+    for (path, bytes) in corpus {
         eprintln!("{}", path.display());
         run(target, bytes);
     }
@@ -37,7 +43,7 @@ fn replay(name: &str, target: fn(&[u8])) {
     for _ in 0..count {
         let mut bytes = corpus[random.below(corpus.len())].1.clone();
         for _ in 0..=random.below(4) {
-            bytes = mutate(&mut random, &bytes, &corpus);
+            bytes = mutate(&mut random, &bytes, corpus);
         }
         run(target, &bytes);
     }
@@ -75,6 +81,29 @@ fn read() {
 #[test]
 fn emit() {
     replay("emit", promwire::source::fuzz::emit_json);
+}
+
+/// Keys are in no corpus: they are made for the run.
+#[test]
+fn pki() {
+    use certificates::{Authority, Wish, pem};
+
+    let authority = Authority::new("ca");
+    let mut corpus = corpus("pki");
+    let mut add = |name: &str, bytes: &[u8]| corpus.push((PathBuf::from(name), bytes.to_vec()));
+    for algorithm in [&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384, &rcgen::PKCS_ED25519] {
+        let pair = authority.issue(&Wish {
+            dns: &["localhost", "*.example.com"],
+            addresses: &["10.0.0.1", "fd00::1"],
+            usages: &[rcgen::ExtendedKeyUsagePurpose::ClientAuth],
+            algorithm,
+            ..Wish::default()
+        });
+        add("pair", format!("{}{}{}", pair.certificate, authority.pair.certificate, pair.key).as_bytes());
+        add("der", &pair.der);
+        add("key", pem("PRIVATE KEY", &pair.key_der).as_bytes());
+    }
+    replay_of("pki", &corpus, promwire::pki::fuzz::read);
 }
 
 /// What is emitted is read back the same: values made of what YAML gets wrong.

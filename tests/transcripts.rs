@@ -3,12 +3,22 @@
 //! The first lines begin with `$` and are run one after the other in a new folder; then come sections headed
 //! `-- NAME --`: the files of the folder, `stdin`, and what is expected: `exit`, `stdout`, `stderr` of the last line,
 //! `ls` (the files there are afterwards, if that matters). `PROMWIRE_UPDATE=1` writes the expected sections.
+//!
+//! An empty section `pki` brings a folder of that name with certificates and keys made for this run; what they are is
+//! in [`make_pki`], and `--now 2026-06-01T00:00:00Z` is the moment they are made for. No key may be shown.
 
 mod support;
+
+#[path = "support/certificates.rs"]
+#[allow(dead_code, reason = "other tests make other certificates")]
+mod certificates;
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use certificates::{Authority, Pair, Wish, pem};
+use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
 
 const EXPECTED: [&str; 4] = ["exit", "stdout", "stderr", "ls"];
 
@@ -54,6 +64,10 @@ fn run(path: &Path, transcript: &Transcript) -> Vec<(&'static str, String)> {
         if name == "stdin" || EXPECTED.contains(&name.as_str()) {
             continue;
         }
+        if name == "pki" {
+            make_pki(&folder.path().join("pki"));
+            continue;
+        }
         let file = folder.path().join(name);
         fs::create_dir_all(file.parent().expect("a file has a folder")).expect("the folder can be made");
         fs::write(file, body).expect("the input can be written");
@@ -62,6 +76,9 @@ fn run(path: &Path, transcript: &Transcript) -> Vec<(&'static str, String)> {
     let stdin = transcript.section("stdin").map(str::as_bytes);
     let mut runs: Vec<support::Run> =
         commands.map(|command| support::promwire(command, folder.path(), stdin)).collect();
+    for run in &runs {
+        shows_no_key(folder.path(), run, path);
+    }
     let last = runs.pop().unwrap_or_else(|| panic!("{}: no line begins with `$ promwire`", path.display()));
     let mut found = vec![("exit", format!("{}\n", last.code))];
     for (name, text) in [("stdout", last.stdout), ("stderr", last.stderr)] {
@@ -75,9 +92,73 @@ fn run(path: &Path, transcript: &Transcript) -> Vec<(&'static str, String)> {
     found
 }
 
+/// Certificates and keys as people have them, good and bad.
+fn make_pki(folder: &Path) {
+    fs::create_dir_all(folder).expect("the folder can be made");
+    let write = |name: &str, content: &[u8]| {
+        fs::write(folder.join(name), content).expect("the file can be written");
+    };
+    let write_pair = |name: &str, pair: &Pair| {
+        write(&format!("{name}.crt"), pair.certificate.as_bytes());
+        write(&format!("{name}.key"), pair.key.as_bytes());
+    };
+    let (authority, other) = (Authority::new("etcd-ca"), Authority::new("other-ca"));
+    write_pair("ca", &authority.pair);
+    write_pair("other-ca", &other.pair);
+    let client = Wish { name: "prometheus", usages: &[ClientAuth], ..Wish::default() };
+    let pair = authority.issue(&client);
+    write_pair("client", &pair);
+    write("client.der", &pair.der);
+    write("encrypted.key", pem("ENCRYPTED PRIVATE KEY", &[0x30, 0x00]).as_bytes());
+    write("cut.crt", &pair.certificate.as_bytes()[..200]);
+    write("empty.crt", b"");
+    write("bundle.crt", format!("{}{}", authority.pair.certificate, authority.pair.key).as_bytes());
+    write_pair("of-another-ca", &other.issue(&client));
+    write_pair("other", &authority.issue(&client));
+    write_pair("expired", &authority.issue(&Wish { from: "2025-01-01", until: "2026-01-01", ..client }));
+    write_pair("future", &authority.issue(&Wish { from: "2026-07-01", ..client }));
+    write_pair("soon", &authority.issue(&Wish { until: "2026-06-08", ..client }));
+    let server = Wish {
+        name: "etcd-1",
+        dns: &["etcd-1", "localhost"],
+        addresses: &["127.0.0.1", "10.0.0.1"],
+        usages: &[ServerAuth, ClientAuth],
+        ..Wish::default()
+    };
+    write_pair("server", &authority.issue(&server));
+    write_pair(
+        "server-2",
+        &authority.issue(&Wish { dns: &["etcd-2", "localhost"], addresses: &["10.0.0.2"], ..server }),
+    );
+    write_pair("server-by-name", &authority.issue(&Wish { addresses: &["127.0.0.1"], ..server }));
+    write_pair(
+        "server-by-no-name",
+        &authority.issue(&Wish { dns: &[], addresses: &["127.0.0.1"], ..server }),
+    );
+    write_pair("server-only", &authority.issue(&Wish { name: "server", usages: &[ServerAuth], ..server }));
+    write_pair(
+        "expired-server",
+        &authority.issue(&Wish { from: "2025-01-01", until: "2026-01-01", ..server }),
+    );
+}
+
+/// No line of a key may be in what a run says.
+fn shows_no_key(folder: &Path, run: &support::Run, transcript: &Path) {
+    let keys =
+        walk(folder).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "key"));
+    for key in keys {
+        let text = fs::read_to_string(&key).expect("the key can be read");
+        for line in text.lines().filter(|line| !line.starts_with("-----") && line.len() > 8) {
+            let shown = run.stdout.contains(line) || run.stderr.contains(line);
+            assert!(!shown, "{}: a line of {} is shown", transcript.display(), key.display());
+        }
+    }
+}
+
 fn list(folder: &Path) -> String {
     let mut names: Vec<String> = walk(folder)
         .iter()
+        .filter(|path| !path.starts_with(folder.join("pki")))
         .map(|path| path.strip_prefix(folder).expect("it is below").display().to_string())
         .collect();
     names.sort();
@@ -89,7 +170,11 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder can be read");
     entries
         .map(|entry| entry.expect("the entry can be read").path())
-        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
+        .flat_map(|path| match path.is_dir().then(|| walk(&path)) {
+            // An empty folder stands for itself.
+            Some(below) if !below.is_empty() => below,
+            _ => vec![path],
+        })
         .collect()
 }
 

@@ -12,8 +12,9 @@ use super::output::OutputArgs;
 use super::{Exit, Failure, terminal};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, World};
-use crate::integrations::{self, Integration, Labels, WiringOptions, parse_label};
-use crate::source::{InputPath, LoadOptions};
+use crate::integrations::{self, Integration, Labels, Surroundings, WiringOptions, parse_label};
+use crate::pki::Moment;
+use crate::source::{self, InputPath, LoadOptions};
 
 /// The name of the command.
 pub(super) const NAME: &str = "generate";
@@ -21,6 +22,9 @@ pub(super) const NAME: &str = "generate";
 const EXAMPLE: &str = "example";
 const MORE: &str = "integrations";
 const SET: &str = "set";
+
+/// Bytes a certificate or key file may have. A Secret may not have more than 1 MiB altogether (Kubernetes 1.36).
+const MAX_CREDENTIALS: u64 = 1 << 20;
 
 /// The example that `--example` runs: what it reads, and the command line that does the same with a checkout.
 const EXAMPLE_INPUT: &str = include_str!("../../examples/generic-service/manifests/shop.yaml");
@@ -36,6 +40,10 @@ struct CommonArgs {
     wiring: WiringArgs,
     #[command(flatten)]
     output: OutputArgs,
+
+    /// The moment that certificates are judged at, instead of now
+    #[arg(long, value_name = "MOMENT", hide = true)]
+    now: Option<Moment>,
 }
 
 /// How generated monitors are wired to a Prometheus.
@@ -171,6 +179,11 @@ fn generate(
         integrations: selection,
         wiring: common.wiring.options()?,
         namespace: common.input.namespace.clone(),
+        surroundings: Surroundings {
+            now: common.now.unwrap_or_else(Moment::now),
+            read: &|path| source::read_file(path, MAX_CREDENTIALS),
+            with_secrets: common.output.with_secrets,
+        },
     };
     let mut findings: Vec<Diagnostic> = world.findings().to_vec();
     let unread = findings.iter().any(|found| found.level == Level::Error) && world.inventory().is_empty();

@@ -28,6 +28,10 @@ pub(super) struct OutputArgs {
     #[arg(long, requires = "output_dir")]
     overwrite: bool,
 
+    /// Write Secrets too, with the keys that are in them; files with one are for their owner alone
+    #[arg(long)]
+    pub(super) with_secrets: bool,
+
     /// With --output-dir: only say what would be written
     #[arg(long, value_name = "WHERE", value_enum, requires = "output_dir")]
     dry_run: Option<DryRun>,
@@ -46,11 +50,21 @@ enum DryRun {
     Client,
 }
 
+/// A file to be.
+struct Planned {
+    path: PathBuf,
+    text: String,
+    /// Whether a Secret is in it: then nobody but its owner may read it.
+    is_secret: bool,
+}
+
 /// What is to be done with one file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     Create,
     Replace,
+    /// Its content is right, and others can read a Secret in it.
+    Protect,
     Keep,
 }
 
@@ -81,20 +95,27 @@ impl OutputArgs {
     }
 
     fn write_folder(&self, folder: &Path, objects: &[Value]) -> Result<(), Box<Diagnostic>> {
-        let files: Vec<(PathBuf, String)> = objects
+        let files: Vec<Planned> = objects
             .iter()
-            .map(|object| {
-                let name = format!("{}.{}", file_stem(object), self.extension());
-                (folder.join(name), self.text(std::slice::from_ref(object)))
+            .map(|object| Planned {
+                path: folder.join(format!("{}.{}", file_stem(object), self.extension())),
+                text: self.text(std::slice::from_ref(object)),
+                is_secret: object["kind"] == "Secret",
             })
             .collect();
         let mut changes = Vec::with_capacity(files.len());
         let mut refused = Vec::new();
-        for (path, text) in &files {
+        for Planned { path, text, is_secret } in &files {
             let change = match fs::read(path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Change::Create,
                 Err(error) => return Err(Box::new(unwritable(&path.display().to_string(), &error))),
-                Ok(present) if present == text.as_bytes() => Change::Keep,
+                Ok(present) if present == text.as_bytes() => {
+                    if *is_secret && is_open_to_others(path) {
+                        Change::Protect
+                    } else {
+                        Change::Keep
+                    }
+                }
                 Ok(_) => Change::Replace,
             };
             if change == Change::Replace && !self.overwrite && self.dry_run.is_none() {
@@ -115,12 +136,14 @@ impl OutputArgs {
             write_all(folder, &files, &changes)
                 .map_err(|(path, error)| Box::new(unwritable(&path.display().to_string(), &error)))?;
         }
-        for ((path, _), change) in files.iter().zip(&changes) {
+        for (Planned { path, .. }, change) in files.iter().zip(&changes) {
             let done = match (change, self.dry_run) {
                 (Change::Create, None) => "created",
                 (Change::Replace, None) => "replaced",
                 (Change::Create, Some(_)) => "would be created",
                 (Change::Replace, Some(_)) => "would be replaced",
+                (Change::Protect, None) => "unchanged, and for its owner alone now",
+                (Change::Protect, Some(_)) => "would be for its owner alone",
                 (Change::Keep, _) => "unchanged",
             };
             terminal::say(&format!("{} {done}", path.display()));
@@ -131,17 +154,17 @@ impl OutputArgs {
 
 /// Writes every file beside its place first and renames only when all are written, so that a full disk or an
 /// interruption leaves whole files only. An error comes with the path it is about.
-fn write_all(
-    folder: &Path,
-    files: &[(PathBuf, String)],
-    changes: &[Change],
-) -> Result<(), (PathBuf, io::Error)> {
+fn write_all(folder: &Path, files: &[Planned], changes: &[Change]) -> Result<(), (PathBuf, io::Error)> {
+    if files.is_empty() {
+        return Ok(());
+    }
     fs::create_dir_all(folder).map_err(|error| (folder.to_owned(), error))?;
     remove_leftovers(folder);
     let mut written = Vec::new();
-    for ((path, text), change) in files.iter().zip(changes) {
+    for (file, change) in files.iter().zip(changes) {
         if *change != Change::Keep {
-            written.push((write_beside(folder, path, text).map_err(|error| (path.clone(), error))?, path));
+            let path = &file.path;
+            written.push((write_beside(folder, file).map_err(|error| (path.clone(), error))?, path));
         }
     }
     for (file, path) in written {
@@ -153,19 +176,38 @@ fn write_all(
 const PREFIX: &str = ".promwire-";
 const SUFFIX: &str = ".tmp";
 
-fn write_beside(folder: &Path, path: &Path, text: &str) -> io::Result<tempfile::NamedTempFile> {
+fn write_beside(folder: &Path, planned: &Planned) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
-    // Temporary files are made for their owner alone; manifests are for everybody the umask lets read them.
+    // Temporary files are made for their owner alone (0600), which is right for Secrets, whatever the replaced file was;
+    // other manifests are for everybody the umask lets read them.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    if !planned.is_secret {
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    if let Ok(replaced) = fs::metadata(path) {
+    file.write_all(planned.text.as_bytes())?;
+    if let Ok(replaced) = fs::metadata(&planned.path)
+        && !planned.is_secret
+    {
         file.as_file().set_permissions(replaced.permissions())?;
     }
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// Whether others than its owner can read a file.
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+/// Whether others than its owner can read a file: what modes would say on Unix is not told here.
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> bool {
+    false
 }
 
 /// How long a temporary file is left alone: another run may be writing it.
@@ -256,11 +298,28 @@ mod tests {
         fs::write(path("plain"), "").unwrap();
         fs::write(path("old"), "old").unwrap();
         fs::set_permissions(path("old"), fs::Permissions::from_mode(0o640)).unwrap();
-        let files = [(path("new"), "a".to_owned()), (path("old"), "b".to_owned())];
+        let files = [planned(path("new"), "a", false), planned(path("old"), "b", false)];
         write_all(folder.path(), &files, &[Change::Create, Change::Replace]).unwrap();
         assert_eq!(mode(&path("new")), mode(&path("plain")), "what the umask allows");
         assert_eq!(mode(&path("old")), 0o640);
         assert_eq!(fs::read_to_string(path("old")).unwrap(), "b");
+    }
+
+    fn planned(path: PathBuf, text: &str, is_secret: bool) -> Planned {
+        Planned { path, text: text.to_owned(), is_secret }
+    }
+
+    #[test]
+    fn files_with_a_secret_are_for_their_owner_alone_also_where_they_were_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("old"), "old").unwrap();
+        fs::set_permissions(path("old"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(is_open_to_others(&path("old")));
+        let files = [planned(path("new"), "a", true), planned(path("old"), "b", true)];
+        write_all(folder.path(), &files, &[Change::Create, Change::Protect]).unwrap();
+        assert_eq!((mode(&path("new")), mode(&path("old"))), (0o600, 0o600));
+        assert!(!is_open_to_others(&path("old")));
     }
 
     #[test]

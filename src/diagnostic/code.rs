@@ -3,7 +3,8 @@
 use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
-/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 8 generating, 9 the command line.
+/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 8 generating, 9 the command
+/// line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
@@ -80,6 +81,26 @@ codes! {
     DUPLICATE_ITEM = "PW105" "duplicate-item" Error;
     /// A label selector that the schema accepts and nothing can evaluate.
     INVALID_SELECTOR = "PW106" "invalid-selector" Error;
+    /// A file that is to hold a certificate or a key and holds something else.
+    UNUSABLE_CERTIFICATE = "PW300" "unusable-certificate" Error;
+    /// A private key that is not the certificate's.
+    KEY_MISMATCH = "PW301" "key-mismatch" Error;
+    /// A certificate that has expired, or is not valid yet.
+    NOT_VALID_NOW = "PW302" "not-valid-now" Error;
+    /// A certificate that may not be used for what it is meant for.
+    WRONG_USAGE = "PW303" "wrong-key-usage" Error;
+    /// An authority that did not sign the certificate it is to vouch for.
+    WRONG_AUTHORITY = "PW304" "wrong-authority" Error;
+    /// A server's certificate that is not for the name or address it is reached by.
+    WRONG_SERVER_NAME = "PW305" "wrong-server-name" Error;
+    /// A key that is weaker than it should be today.
+    WEAK_KEY = "PW306" "weak-key" Warning;
+    /// A client's certificate of another authority than the servers'.
+    OTHER_CLIENT_AUTHORITY = "PW307" "other-client-authority" Info;
+    /// A certificate that expires soon.
+    EXPIRES_SOON = "PW308" "expires-soon" Warning;
+    /// TLS without verification of the server.
+    UNVERIFIED_TLS = "PW309" "unverified-tls" Warning;
     /// Nothing in the input is what the user named.
     NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
     /// Several objects in the input are what the user named.
@@ -114,6 +135,24 @@ codes! {
     POD_SECURITY = "PW816" "pod-security-level" Warning;
     /// Targets that something in the input scrapes already.
     ALREADY_MONITORED = "PW817" "already-monitored" Warning;
+    /// Endpoints that two objects write down, so that targets are there twice.
+    DUPLICATE_ENDPOINTS = "PW820" "duplicate-endpoints" Error;
+    /// A setting that what is monitored needs, and only its owner can change.
+    SETTING_NEEDED = "PW821" "setting-needed" Info;
+    /// A Secret that is needed and was not written, and how to make it.
+    SECRET_NOT_WRITTEN = "PW822" "secret-not-written" Info;
+    /// A Secret that a monitor expects as files and its Prometheus does not mount.
+    NOT_MOUNTED = "PW823" "secret-not-mounted" Warning;
+    /// A system that needs no monitoring of ours, or allows none.
+    NOTHING_TO_GENERATE = "PW824" "nothing-to-generate" Info;
+    /// A key that opens much more than metrics.
+    POWERFUL_KEY = "PW825" "powerful-key" Warning;
+    /// Addresses written down where a selector would follow the pods.
+    STATIC_ADDRESS = "PW826" "static-address" Warning;
+    /// A job that the rules and dashboards of a system do not look at.
+    UNEXPECTED_JOB = "PW827" "unexpected-job" Warning;
+    /// An object of a kind that Kubernetes is about to leave behind.
+    DEPRECATED_API = "PW828" "deprecated-api" Info;
     /// A file that would be overwritten and holds something else.
     WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
     /// A place that cannot be written to.
@@ -143,7 +182,7 @@ mod tests {
     #[test]
     fn the_page_lists_every_code() {
         let mut page = "# Findings\n\nEvery code promwire reports, with its usual level. The first digit is the family: 0 reading, \
-            1 structure,\n2 the chain from Prometheus to target, 8 generating, 9 the command line.\n\n\
+            1 structure,\n2 the chain from Prometheus to target, 3 certificates and keys, 8 generating, 9 the command line.\n\n\
             | code | name | level | what it means |\n|---|---|---|---|\n"
             .to_owned();
         for code in Code::ALL {

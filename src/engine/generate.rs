@@ -12,8 +12,8 @@ use super::World;
 use super::verify;
 use crate::diagnostic::{Code, Diagnostic, TextFile};
 use crate::integrations::{
-    Integration, Labels, MANAGED_BY, PROMETHEUS, PROMWIRE, Plan, PrometheusView, Scene, Used, Wiring,
-    WiringOptions,
+    Integration, Labels, MANAGED_BY, PROMETHEUS, PROMWIRE, Plan, PrometheusView, Scene, Surroundings, Used,
+    Wiring, WiringOptions,
 };
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
@@ -56,10 +56,11 @@ pub struct Request<'r> {
     pub wiring: WiringOptions,
     /// The namespace to work in, if the user named one.
     pub namespace: Option<String>,
+    /// The clock, files, and what may be written.
+    pub surroundings: Surroundings<'r>,
 }
 
-/// What came of it.
-#[derive(Debug)]
+/// What came of it. Its objects may be Secrets, so it is not shown.
 pub struct Generated {
     /// The objects as JSON, in the order they have to be applied, or why there are none.
     pub objects: Result<Vec<Value>, Box<Diagnostic>>,
@@ -97,10 +98,27 @@ fn objects(
     objects.sort_by_cached_key(sort_key);
     refuse_twins(&objects)?;
     refuse_replacing(world.inventory(), &objects)?;
+    refuse_idle_secrets(request, &objects)?;
     let complete = verify::read_back(world, read(&objects), &objects)?;
-    verify::verify(&complete, &objects, &wiring_options(request, &objects))?;
+    let options = wiring_options(request, &objects);
+    verify::verify(&complete, &objects, &options, &plan.pods_of_others)?;
+    findings.extend(verify::mounted(&complete, &options, &plan.mounted));
     findings.append(&mut plan.findings);
     Ok(objects)
+}
+
+/// Refuses to be allowed what nothing needs: whoever says `--with-secrets` expects one.
+fn refuse_idle_secrets(request: &Request<'_>, objects: &[Value]) -> Result<(), Box<Diagnostic>> {
+    if !request.surroundings.with_secrets || objects.iter().any(|object| object["kind"] == "Secret") {
+        return Ok(());
+    }
+    Err(Box::new(
+        Diagnostic::new(
+            Code::CONTRADICTORY_OPTIONS,
+            "--with-secrets, and nothing that is generated is a Secret",
+        )
+        .help("leave it out"),
+    ))
 }
 
 /// Refuses two objects with one identity, which two integrations of one run can make: the second would win in silence.
@@ -171,7 +189,9 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
         wiring: &Wiring::none(world.inventory(), &request.wiring),
         namespace: request.namespace.as_deref(),
         scraped: &nowhere,
+        mounted: &nowhere,
         used,
+        surroundings: &request.surroundings,
     };
     let first = match prometheus {
         Some((integration, matches)) => (integration.plan)(matches, &scene)?.objects,
@@ -196,7 +216,9 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
     }
     if let Some((integration, matches)) = prometheus {
         let scraped = std::mem::take(&mut plan.scraped);
+        let mounted = plan.mounted.clone();
         scene.scraped = &scraped;
+        scene.mounted = &mounted;
         plan.merge((integration.plan)(matches, &scene)?);
     }
     Ok(plan)

@@ -1,11 +1,13 @@
 //! Whether what was generated holds: before anybody sees it, it is read back and traced like a user's own.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::World;
 use super::generate::GENERATED;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::integrations::{Admission, MonitorKind, PrometheusView, TargetNamespaces, WiringOptions};
+use crate::integrations::{Admission, Labels, MonitorKind, PrometheusView, TargetNamespaces, WiringOptions};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
@@ -33,7 +35,8 @@ pub(super) fn read_back(
     Ok(world.with(reading.documents))
 }
 
-/// Checks every generated object in the world it is made for.
+/// Checks every generated object in the world it is made for. `others` are pods that are not in it, and are there all
+/// the same.
 ///
 /// # Errors
 /// The first thing that does not hold.
@@ -41,6 +44,7 @@ pub(super) fn verify(
     world: &World,
     objects: &[Value],
     options: &WiringOptions,
+    others: &[(String, Labels)],
 ) -> Result<(), Box<Diagnostic>> {
     let inventory = world.inventory();
     let (schemas, _) = SchemaSet::new(inventory);
@@ -57,7 +61,7 @@ pub(super) fn verify(
             is_selected(kind, object, inventory, options)?;
         }
         if object.group_kind() == GroupKind::SERVICE {
-            leads_to_pods(object, inventory)?;
+            leads_to_pods(object, inventory, others)?;
         }
     }
     Ok(())
@@ -195,9 +199,13 @@ fn prometheuses<'w>(inventory: &'w Inventory, options: &WiringOptions) -> Vec<Pr
         .collect()
 }
 
-/// A generated Service with a selector leads to pods: of a workload in the world, or of a Prometheus, whose pods
-/// the operator makes.
-fn leads_to_pods(service: Object<'_>, inventory: &Inventory) -> Result<(), Box<Diagnostic>> {
+/// A generated Service with a selector leads to pods: of a workload in the world, of a Prometheus, whose pods the
+/// operator makes, or of somebody who is not in the input.
+fn leads_to_pods(
+    service: Object<'_>,
+    inventory: &Inventory,
+    others: &[(String, Labels)],
+) -> Result<(), Box<Diagnostic>> {
     if service.at(&["spec", "selector"]).is_none() {
         return Ok(());
     }
@@ -208,11 +216,52 @@ fn leads_to_pods(service: Object<'_>, inventory: &Inventory) -> Result<(), Box<D
         .iter()
         .filter(|prometheus| prometheus.namespace() == service.namespace())
         .any(|prometheus| workload::is_selected_by(service, &prometheus.pod_labels()));
-    if of_workload || of_prometheus {
+    let of_others = others
+        .iter()
+        .filter(|(namespace, _)| service.namespace() == Some(namespace))
+        .any(|(_, labels)| workload::is_selected_by(service, labels));
+    if of_workload || of_prometheus || of_others {
         Ok(())
     } else {
         Err(Box::new(broken(&format!("{} leads to no pods", service.identity()))))
     }
+}
+
+/// What has to be said about Secrets that monitors expect as files: who does not mount them.
+pub(super) fn mounted(world: &World, options: &WiringOptions, secrets: &BTreeSet<String>) -> Vec<Diagnostic> {
+    if secrets.is_empty() {
+        return Vec::new();
+    }
+    let all = prometheuses(world.inventory(), options);
+    if all.is_empty() {
+        let names: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let message = format!("the Prometheus has to mount the Secret `{}`", names.join("`, `"));
+        let help = format!("its manifest needs `spec.secrets: [{}]`", names.join(", "));
+        return vec![Diagnostic::new(Code::NOT_MOUNTED, message).help(help)];
+    }
+    all.iter().filter_map(|prometheus| not_mounted(prometheus, secrets)).collect()
+}
+
+fn not_mounted(prometheus: &PrometheusView<'_>, secrets: &BTreeSet<String>) -> Option<Diagnostic> {
+    let object = prometheus.object();
+    let list = object.at(&["spec", "secrets"]);
+    let present: Vec<&str> = list.into_iter().flat_map(Node::items).filter_map(Node::as_str).collect();
+    let missing: Vec<&str> =
+        secrets.iter().map(String::as_str).filter(|secret| !present.contains(secret)).collect();
+    let first = missing.first()?;
+    let wanted: Vec<&str> = present.iter().chain(&missing).copied().collect();
+    let patch = serde_json::json!({"spec": {"secrets": wanted}});
+    let namespace = prometheus.namespace().map(|namespace| format!("-n {namespace} ")).unwrap_or_default();
+    let kind = object.kind().to_ascii_lowercase();
+    let finding =
+        Diagnostic::new(Code::NOT_MOUNTED, format!("{prometheus} does not mount the Secret `{first}`"))
+            .note("the monitor names files in it, which are not there before")
+            .help(format!("kubectl {namespace}patch {kind} {} --type merge -p '{patch}'", object.name()))
+            .help("or change its manifest, if something else looks after it; its pods restart either way");
+    Some(match prometheus.place_of(&["spec", "secrets"]) {
+        Some(place) => finding.at(place, ""),
+        None => finding,
+    })
 }
 
 fn broken(message: &str) -> Diagnostic {

@@ -3,13 +3,16 @@
 //! An [`Integration`] is a name, options (a struct whose flags clap derives) and a function from both and the
 //! [`Scene`] to a [`Plan`]. Nothing here reads files, prints, or talks to anybody.
 
+mod discovery;
 pub mod distinguish;
+mod etcd;
 mod labels;
 mod monitor;
 mod node_exporter;
 mod plan;
 mod prometheus;
 pub mod solve;
+mod surroundings;
 mod wiring;
 
 use std::cell::RefCell;
@@ -24,6 +27,7 @@ use crate::model::object::{Object, ObjectId};
 pub use labels::{MANAGED_BY, PROMWIRE};
 pub use plan::Plan;
 pub use solve::Labels;
+pub use surroundings::{ReadFile, Surroundings};
 pub use wiring::{Admission, MonitorKind, PrometheusView, TargetNamespaces, Wiring, WiringOptions};
 
 /// Where new objects live when nobody says otherwise.
@@ -43,8 +47,12 @@ pub struct Scene<'w> {
     pub namespace: Option<&'w str>,
     /// Namespaces in which the other integrations of the run have targets.
     pub scraped: &'w BTreeSet<String>,
+    /// Secrets that the monitors of the other integrations of the run expect as files in Prometheus.
+    pub mounted: &'w BTreeSet<String>,
     /// The objects of the input that the result depends on.
     pub used: &'w Used,
+    /// The clock, files, and what may be written.
+    pub surroundings: &'w Surroundings<'w>,
 }
 
 /// The objects of the input that a result depends on: mistakes in them matter, those in others do not.
@@ -84,8 +92,13 @@ pub struct Integration {
 }
 
 /// Every integration, in the order the help lists them.
-pub static ALL: &[Integration] =
-    &[monitor::SERVICE_MONITOR, monitor::POD_MONITOR, prometheus::PROMETHEUS, node_exporter::NODE_EXPORTER];
+pub static ALL: &[Integration] = &[
+    monitor::SERVICE_MONITOR,
+    monitor::POD_MONITOR,
+    prometheus::PROMETHEUS,
+    node_exporter::NODE_EXPORTER,
+    etcd::ETCD,
+];
 
 /// Adds the flags that a struct of options derives.
 fn flags<O: Args>(command: Command) -> Command {

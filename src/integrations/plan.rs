@@ -1,6 +1,7 @@
 //! What an integration wants to exist.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use k8s_openapi::Resource;
 use serde::Serialize;
@@ -10,7 +11,7 @@ use super::solve::Labels;
 use crate::diagnostic::Diagnostic;
 
 /// Objects to make, and what there is to say about them.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Plan {
     /// The objects, as JSON.
     pub objects: Vec<Value>,
@@ -18,6 +19,10 @@ pub struct Plan {
     pub namespaces: BTreeMap<String, Labels>,
     /// Namespaces in which Prometheus has to discover targets.
     pub scraped: BTreeSet<String>,
+    /// Secrets that monitors expect as files in Prometheus: its `spec.secrets` has to name them.
+    pub mounted: BTreeSet<String>,
+    /// Pods that somebody outside of the input makes, as namespace and labels: generated Services may lead to them.
+    pub pods_of_others: Vec<(String, Labels)>,
     /// What the user should know: choices made, things left to do.
     pub findings: Vec<Diagnostic>,
 }
@@ -42,6 +47,20 @@ impl Plan {
             self.need_namespace(&name, labels);
         }
         self.scraped.extend(other.scraped);
+        self.mounted.extend(other.mounted);
+        self.pods_of_others.extend(other.pods_of_others);
         self.findings.extend(other.findings);
+    }
+}
+
+/// Which objects there are, and nothing of what is in them: one may be a Secret.
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names =
+            self.objects.iter().map(|object| format!("{} {}", object["kind"], object["metadata"]["name"]));
+        f.debug_struct("Plan")
+            .field("objects", &names.collect::<Vec<_>>())
+            .field("findings", &self.findings)
+            .finish_non_exhaustive()
     }
 }

@@ -169,6 +169,22 @@ fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnosti
     }
 }
 
+/// Reads a file that is no manifest, such as a certificate, if it has at most `limit` bytes.
+///
+/// # Errors
+/// When it cannot be read, or is larger.
+pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let name = path.display().to_string();
+    match File::open(path).and_then(|file| bounded(file, limit)) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(Box::new(Diagnostic::new(
+            Code::TOO_LARGE,
+            format!("`{name}` is larger than {}", size(limit)),
+        ))),
+        Err(error) => Err(Box::new(unreadable(&name, &reason(&error)))),
+    }
+}
+
 /// All bytes, or none when there are more than `limit`.
 fn bounded(source: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();

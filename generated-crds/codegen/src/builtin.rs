@@ -5,7 +5,9 @@
 
 use k8s_openapi::{
     NamespaceResourceScope, Resource,
-    api::{apps::v1 as apps, batch::v1 as batch, core::v1 as core, rbac::v1 as rbac},
+    api::{
+        apps::v1 as apps, batch::v1 as batch, core::v1 as core, discovery::v1 as discovery, rbac::v1 as rbac,
+    },
     schemars::{JsonSchema, SchemaGenerator},
 };
 use serde_json::{Map, Value, json};
@@ -54,6 +56,9 @@ const ENUMS: &[(&str, &str, &[&str], &str)] = &[
     ("apps.v1.StatefulSetSpec", "podManagementPolicy", &["OrderedReady", "Parallel"], "OrderedReady"),
     ("batch.v1.CronJobSpec", "concurrencyPolicy", &["Allow", "Forbid", "Replace"], "Allow"),
     ("batch.v1.JobSpec", "completionMode", &["NonIndexed", "Indexed"], "NonIndexed"),
+    ("core.v1.EndpointPort", "protocol", &["TCP", "UDP", "SCTP"], "TCP"),
+    ("discovery.v1.EndpointSlice", "addressType", &["IPv4", "IPv6", "FQDN"], ""),
+    ("discovery.v1.EndpointPort", "protocol", &["TCP", "UDP", "SCTP"], "TCP"),
 ];
 
 /// What a quantity looks like; the operator's CRDs state the same pattern.
@@ -63,6 +68,7 @@ const QUANTITY: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[n
 pub(crate) fn table() -> Table {
     let mut builder = Builder::new();
     add::<core::ConfigMap>(&mut builder);
+    add::<core::Endpoints>(&mut builder);
     add::<core::Namespace>(&mut builder);
     add::<core::Pod>(&mut builder);
     add::<core::ReplicationController>(&mut builder);
@@ -75,6 +81,7 @@ pub(crate) fn table() -> Table {
     add::<apps::StatefulSet>(&mut builder);
     add::<batch::CronJob>(&mut builder);
     add::<batch::Job>(&mut builder);
+    add::<discovery::EndpointSlice>(&mut builder);
     add::<rbac::ClusterRole>(&mut builder);
     add::<rbac::ClusterRoleBinding>(&mut builder);
     add::<rbac::Role>(&mut builder);
@@ -232,6 +239,8 @@ mod tests {
         generator.subschema_for::<apps::DaemonSet>();
         generator.subschema_for::<apps::StatefulSet>();
         generator.subschema_for::<batch::CronJob>();
+        generator.subschema_for::<core::Endpoints>();
+        generator.subschema_for::<discovery::EndpointSlice>();
         let definitions = generator.take_definitions(true);
         let places = LIST_KEYS.iter().map(|(at, property, _)| (at, property));
         let places = places.chain(NOT_REQUIRED.iter().map(|(at, property)| (at, property)));

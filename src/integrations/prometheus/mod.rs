@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
 use generated_crds::{
-    EmbeddedPersistentVolumeClaim, Endpoint, NamespaceSelector, Prometheus, PrometheusSpec,
-    ServiceDiscoveryRole, ServiceMonitor, ServiceMonitorSpec, StorageSpec,
+    EmbeddedPersistentVolumeClaim, Endpoint, NamespaceSelector, Prometheus, PrometheusSpec, ServiceMonitor,
+    ServiceMonitorSpec, StorageSpec,
 };
 use k8s_openapi::api::core::v1::{
     PersistentVolumeClaimSpec, PodSecurityContext, ResourceRequirements, SeccompProfile, Service,
@@ -18,6 +18,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use super::discovery::DiscoveryRole;
 use super::wiring::TargetNamespaces;
 use super::{Integration, Labels, Plan, Scene, flags, labels, options, parse_label};
 use crate::diagnostic::{Code, Diagnostic};
@@ -110,14 +111,6 @@ struct Options {
     expose: Expose,
 }
 
-/// The objects endpoints are discovered through.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-enum DiscoveryRole {
-    #[value(name = "endpointslice")]
-    EndpointSlice,
-    Endpoints,
-}
-
 /// The Services that lead to it.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 enum Expose {
@@ -148,7 +141,7 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
         plan.add(&account.role(target, options.discovery_role));
         plan.add(&account.role_binding(target));
     }
-    plan.add(&prometheus(options, namespace, &service_name, &own));
+    plan.add(&prometheus(options, namespace, &service_name, &own, scene.mounted));
     plan.add(&service(options, namespace, &service_name, &own));
     if options.expose == Expose::LoadBalancer {
         plan.add(&external_service(options, namespace, &service_name, &own));
@@ -221,7 +214,13 @@ fn service_name(options: &Options) -> String {
     }
 }
 
-fn prometheus(options: &Options, namespace: &str, account: &str, own: &Labels) -> Prometheus {
+fn prometheus(
+    options: &Options,
+    namespace: &str,
+    account: &str,
+    own: &Labels,
+    mounted: &BTreeSet<String>,
+) -> Prometheus {
     let selected = options.select.iter().cloned().collect::<Labels>();
     let selector = LabelSelector {
         match_labels: (!selected.is_empty()).then_some(selected),
@@ -258,6 +257,7 @@ fn prometheus(options: &Options, namespace: &str, account: &str, own: &Labels) -
             }),
             retention: Some(options.retention.to_string()),
             retention_size: (!options.ephemeral).then(|| options.storage.retention()),
+            secrets: (!mounted.is_empty()).then(|| mounted.iter().cloned().collect()),
             security_context: Some(PodSecurityContext {
                 fs_group: Some(GROUP),
                 run_as_group: Some(GROUP),
@@ -270,10 +270,7 @@ fn prometheus(options: &Options, namespace: &str, account: &str, own: &Labels) -
                 ..PodSecurityContext::default()
             }),
             service_account_name: Some(account.to_owned()),
-            service_discovery_role: Some(match options.discovery_role {
-                DiscoveryRole::EndpointSlice => ServiceDiscoveryRole::EndpointSlice,
-                DiscoveryRole::Endpoints => ServiceDiscoveryRole::Endpoints,
-            }),
+            service_discovery_role: Some(options.discovery_role.into()),
             storage: (!options.ephemeral).then(|| volume(options)),
             version: Some(format!("v{}", options.prometheus_version)),
             ..PrometheusSpec::default()

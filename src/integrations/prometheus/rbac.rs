@@ -6,7 +6,7 @@ use k8s_openapi::api::rbac::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::DiscoveryRole;
+use crate::integrations::discovery::DiscoveryRole;
 use crate::integrations::solve::Labels;
 
 const API_GROUP: &str = "rbac.authorization.k8s.io";

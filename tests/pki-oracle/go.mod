@@ -1,0 +1,3 @@
+module promwire.dev/pki-oracle
+
+go 1.26.0
