@@ -114,6 +114,12 @@ codes! {
     POD_SECURITY = "PW816" "pod-security-level" Warning;
     /// Targets that something in the input scrapes already.
     ALREADY_MONITORED = "PW817" "already-monitored" Warning;
+    /// A setting of a component that its owner has to change.
+    SETTING_OF_OTHERS = "PW850" "setting-of-others" Info;
+    /// A policy in the cluster that drops scrapes.
+    SCRAPE_DENIED = "PW851" "scrape-denied" Warning;
+    /// A variant of a system for which nothing is generated yet.
+    UNSUPPORTED = "PW852" "unsupported-variant" Error;
     /// A file that would be overwritten and holds something else.
     WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
     /// A place that cannot be written to.

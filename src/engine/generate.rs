@@ -24,6 +24,9 @@ use crate::source::{self, Reading};
 /// The name generated documents have in findings about them.
 pub(super) const GENERATED: &str = "<generated>";
 
+/// The name of documents that stand for what others make.
+const RELIED_UPON: &str = "<made by others>";
+
 /// Namespaces every cluster has.
 const BUILT_IN_NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", "kube-system"];
 
@@ -42,6 +45,9 @@ const ORDER: &[&str] = &[
     "Endpoints",
     "DaemonSet",
     "Deployment",
+    "Installation",
+    "FelixConfiguration",
+    "KubeControllersConfiguration",
     "Prometheus",
     "ServiceMonitor",
     "PodMonitor",
@@ -97,10 +103,22 @@ fn objects(
     objects.sort_by_cached_key(sort_key);
     refuse_twins(&objects)?;
     refuse_replacing(world.inventory(), &objects)?;
+    // The others' objects stay theirs: what is stated of them replaces nothing.
+    objects.append(&mut plan.settings);
+    objects.sort_by_cached_key(sort_key);
+    refuse_twins(&objects)?;
+    let world = &with_relied_upon(world, &plan.relied_upon);
     let complete = verify::read_back(world, read(&objects), &objects)?;
     verify::verify(&complete, &objects, &wiring_options(request, &objects))?;
     findings.append(&mut plan.findings);
     Ok(objects)
+}
+
+/// The world with what others make in it, where the input does not show that.
+fn with_relied_upon(world: &World, relied_upon: &[Value]) -> World {
+    let absent = relied_upon.iter().filter(|object| verify::find(world.inventory(), object).is_none());
+    let text = source::emit_stream(&absent.cloned().collect::<Vec<_>>());
+    world.with(source::read(Arc::new(TextFile::new(RELIED_UPON, text))).documents)
 }
 
 /// Refuses two objects with one identity, which two integrations of one run can make: the second would win in silence.

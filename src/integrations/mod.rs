@@ -3,10 +3,12 @@
 //! An [`Integration`] is a name, options (a struct whose flags clap derives) and a function from both and the
 //! [`Scene`] to a [`Plan`]. Nothing here reads files, prints, or talks to anybody.
 
+mod calico;
 pub mod distinguish;
 mod labels;
 mod monitor;
 mod node_exporter;
+mod node_ports;
 mod plan;
 mod prometheus;
 pub mod solve;
@@ -84,8 +86,13 @@ pub struct Integration {
 }
 
 /// Every integration, in the order the help lists them.
-pub static ALL: &[Integration] =
-    &[monitor::SERVICE_MONITOR, monitor::POD_MONITOR, prometheus::PROMETHEUS, node_exporter::NODE_EXPORTER];
+pub static ALL: &[Integration] = &[
+    monitor::SERVICE_MONITOR,
+    monitor::POD_MONITOR,
+    prometheus::PROMETHEUS,
+    node_exporter::NODE_EXPORTER,
+    calico::CALICO,
+];
 
 /// Adds the flags that a struct of options derives.
 fn flags<O: Args>(command: Command) -> Command {

@@ -9,6 +9,8 @@ mod service;
 
 use clap::{Args, ValueEnum};
 
+pub(super) use self::service::note_other_monitors;
+
 use self::port::PortReference;
 use self::reference::Reference;
 use super::{Integration, Plan, PrometheusView, Scene, flags, options};
