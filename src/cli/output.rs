@@ -38,6 +38,8 @@ pub(super) struct OutputArgs {
 enum Format {
     Yaml,
     Json,
+    /// YAML files with a kustomization.yaml that lists them; needs --output-dir
+    Kustomize,
 }
 
 /// Where a dry run stops.
@@ -59,6 +61,13 @@ impl OutputArgs {
     pub(super) fn write(&self, objects: &[Value]) -> Result<(), Box<Diagnostic>> {
         match &self.output_dir {
             Some(folder) => self.write_folder(folder, objects),
+            None if self.output == Format::Kustomize => Err(Box::new(
+                Diagnostic::new(
+                    Code::CONTRADICTORY_OPTIONS,
+                    "a kustomization lists files, and none are written",
+                )
+                .help("say into which folder with --output-dir DIR"),
+            )),
             None => terminal::write_stdout(&self.text(objects))
                 .map_err(|error| Box::new(unwritable("standard output", &error))),
         }
@@ -66,7 +75,7 @@ impl OutputArgs {
 
     fn text(&self, objects: &[Value]) -> String {
         match (self.output, objects) {
-            (Format::Yaml, _) => source::emit_stream(objects),
+            (Format::Yaml | Format::Kustomize, _) => source::emit_stream(objects),
             // As kubectl does: one object as itself, several as a List.
             (Format::Json, [object]) => pretty(object),
             (Format::Json, _) => pretty(&json!({"apiVersion": "v1", "kind": "List", "items": objects})),
@@ -75,19 +84,35 @@ impl OutputArgs {
 
     fn extension(&self) -> &'static str {
         match self.output {
-            Format::Yaml => "yaml",
+            Format::Yaml | Format::Kustomize => "yaml",
             Format::Json => "json",
         }
     }
 
+    /// The kustomization of these objects: their files by name, so that it only changes when they do.
+    fn kustomization(&self, objects: &[Value]) -> String {
+        let mut names: Vec<String> =
+            objects.iter().map(|object| format!("{}.{}", file_stem(object), self.extension())).collect();
+        names.sort();
+        source::emit(&json!({
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            "resources": names,
+        }))
+    }
+
     fn write_folder(&self, folder: &Path, objects: &[Value]) -> Result<(), Box<Diagnostic>> {
-        let files: Vec<(PathBuf, String)> = objects
+        let mut files: Vec<(PathBuf, String)> = objects
             .iter()
             .map(|object| {
                 let name = format!("{}.{}", file_stem(object), self.extension());
                 (folder.join(name), self.text(std::slice::from_ref(object)))
             })
             .collect();
+        if self.output == Format::Kustomize {
+            refuse_second_kustomization(folder)?;
+            files.push((folder.join(KUSTOMIZATION), self.kustomization(objects)));
+        }
         let mut changes = Vec::with_capacity(files.len());
         let mut refused = Vec::new();
         for (path, text) in &files {
@@ -126,6 +151,23 @@ impl OutputArgs {
             terminal::say(&format!("{} {done}", path.display()));
         }
         Ok(())
+    }
+}
+
+/// The name of the kustomization that is written.
+const KUSTOMIZATION: &str = "kustomization.yaml";
+
+/// Refuses a folder that has a kustomization of another name: kustomize takes one per folder.
+fn refuse_second_kustomization(folder: &Path) -> Result<(), Box<Diagnostic>> {
+    let others = ["kustomization.yml", "Kustomization"];
+    let present = others.iter().map(|name| folder.join(name)).find(|path| path.exists());
+    match present {
+        None => Ok(()),
+        Some(path) => Err(Box::new(
+            Diagnostic::new(Code::WOULD_OVERWRITE, format!("`{}` is there already", path.display()))
+                .note("kustomize takes one kustomization per folder, and nothing was written")
+                .help("choose a folder of its own with --output-dir, and name that under `resources`"),
+        )),
     }
 }
 
@@ -215,7 +257,7 @@ fn list(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn unwritable(what: &str, error: &io::Error) -> Diagnostic {
+pub(super) fn unwritable(what: &str, error: &io::Error) -> Diagnostic {
     let (reason, help) = match error.kind() {
         io::ErrorKind::PermissionDenied => ("permission denied", Some("check who may write there")),
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {

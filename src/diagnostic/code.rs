@@ -3,7 +3,7 @@
 use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
-/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 8 generating, 9 the command line.
+/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 7 configuration, 8 generating, 9 the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
@@ -80,6 +80,14 @@ codes! {
     DUPLICATE_ITEM = "PW105" "duplicate-item" Error;
     /// A label selector that the schema accepts and nothing can evaluate.
     INVALID_SELECTOR = "PW106" "invalid-selector" Error;
+    /// A key of the Stack that means nothing.
+    UNKNOWN_KEY = "PW701" "unknown-key" Error;
+    /// A value of the Stack that is of the wrong type or not accepted.
+    INVALID_SETTING = "PW702" "invalid-setting" Error;
+    /// More than one Stack for one run.
+    SEVERAL_STACKS = "PW703" "several-stacks" Error;
+    /// Neither the command line nor a Stack says what to generate.
+    NOTHING_TO_GENERATE = "PW704" "nothing-to-generate" Error;
     /// Nothing in the input is what the user named.
     NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
     /// Several objects in the input are what the user named.
@@ -149,7 +157,7 @@ mod tests {
     #[test]
     fn the_page_lists_every_code() {
         let mut page = "# Findings\n\nEvery code promwire reports, with its usual level. The first digit is the family: 0 reading, \
-            1 structure,\n2 the chain from Prometheus to target, 8 generating, 9 the command line.\n\n\
+            1 structure,\n2 the chain from Prometheus to target, 7 configuration, 8 generating, 9 the command line.\n\n\
             | code | name | level | what it means |\n|---|---|---|---|\n"
             .to_owned();
         for code in Code::ALL {

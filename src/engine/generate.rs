@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::World;
 use super::verify;
-use crate::diagnostic::{Code, Diagnostic, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Place, TextFile};
 use crate::integrations::{
     Integration, Labels, MANAGED_BY, PROMETHEUS, PROMWIRE, Plan, PrometheusView, Scene, Used, Wiring,
     WiringOptions,
@@ -53,11 +53,46 @@ const ORDER: &[&str] = &[
     "PodMonitor",
 ];
 
+/// An integration to generate.
+#[derive(Debug)]
+pub struct Chosen {
+    /// Which.
+    pub integration: &'static Integration,
+    /// Its options.
+    pub matches: ArgMatches,
+    /// Where a file asks for it, if one does.
+    pub asked: Option<Asked>,
+}
+
+/// Where a file asks for an integration.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The section.
+    pub section: Place,
+    /// The options in it.
+    pub options: Vec<(String, Place)>,
+}
+
+impl Asked {
+    /// Where to point for a message: at the option it names as a flag, or at the section.
+    fn place_for(&self, message: &str) -> Place {
+        let named = |(option, place): &(String, Place)| {
+            let flag = format!("--{option}");
+            let position = message.find(&flag)?;
+            let is_whole = !message[position + flag.len()..]
+                .starts_with(|next: char| next == '-' || next.is_alphanumeric());
+            is_whole.then(|| (position, place.clone()))
+        };
+        let first = self.options.iter().filter_map(named).min_by_key(|(position, _)| *position);
+        first.map_or_else(|| self.section.clone(), |(_, place)| place)
+    }
+}
+
 /// What to generate.
 #[derive(Debug)]
 pub struct Request<'r> {
     /// The integrations with their options, in the user's order.
-    pub integrations: &'r [(&'static Integration, ArgMatches)],
+    pub integrations: &'r [Chosen],
     /// How monitors are wired to a Prometheus.
     pub wiring: WiringOptions,
     /// The namespace to work in, if the user named one.
@@ -161,7 +196,7 @@ fn read(objects: &[Value]) -> Reading {
 
 /// Refuses options about monitors where no monitor they could be about is generated.
 fn refuse_idle_options(request: &Request<'_>) -> Result<(), Box<Diagnostic>> {
-    let only_prometheus = request.integrations.iter().all(|(integration, _)| integration.name == PROMETHEUS);
+    let only_prometheus = request.integrations.iter().all(|chosen| chosen.integration.name == PROMETHEUS);
     let idle = [
         ("--prometheus", request.wiring.prometheus.is_some()),
         ("--monitor-namespace", request.wiring.namespace.is_some()),
@@ -182,7 +217,7 @@ fn refuse_idle_options(request: &Request<'_>) -> Result<(), Box<Diagnostic>> {
 /// its rights depend on where the others have their targets. Plans are pure, so making one twice changes nothing.
 fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<Diagnostic>> {
     let nowhere = BTreeSet::new();
-    let prometheus = request.integrations.iter().find(|(integration, _)| integration.name == PROMETHEUS);
+    let prometheus = request.integrations.iter().find(|chosen| chosen.integration.name == PROMETHEUS);
     refuse_idle_options(request)?;
     let mut scene = Scene {
         inventory: world.inventory(),
@@ -192,12 +227,12 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
         used,
     };
     let first = match prometheus {
-        Some((integration, matches)) => (integration.plan)(matches, &scene)?.objects,
+        Some(chosen) => plan_of(chosen, &scene, request)?.objects,
         None => Vec::new(),
     };
     let options = wiring_options(request, &first);
     let with_prometheus = world.with(read(&first).documents);
-    let others = || request.integrations.iter().filter(|(integration, _)| integration.name != PROMETHEUS);
+    let others = || request.integrations.iter().filter(|chosen| chosen.integration.name != PROMETHEUS);
     let mut plan = Plan::default();
     if others().next().is_some() {
         for prometheus in PrometheusView::all(world.inventory()) {
@@ -205,27 +240,38 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
         }
         let wiring = Wiring::new(with_prometheus.inventory(), &options)?;
         let scene = Scene { wiring: &wiring, ..scene };
-        for (integration, matches) in others() {
-            plan.merge(
-                (integration.plan)(matches, &scene)
-                    .map_err(|finding| Box::new(attribute(*finding, integration, request)))?,
-            );
+        for chosen in others() {
+            plan.merge(plan_of(chosen, &scene, request)?);
         }
     }
-    if let Some((integration, matches)) = prometheus {
+    if let Some(chosen) = prometheus {
         let scraped = std::mem::take(&mut plan.scraped);
         scene.scraped = &scraped;
-        plan.merge((integration.plan)(matches, &scene)?);
+        plan.merge(plan_of(chosen, &scene, request)?);
     }
     Ok(plan)
 }
 
-/// Of several integrations a finding says which it is from.
-fn attribute(finding: Diagnostic, integration: &Integration, request: &Request<'_>) -> Diagnostic {
-    if request.integrations.len() < 2 {
+/// The plan of one integration; what keeps it from having one says whose it is.
+fn plan_of(chosen: &Chosen, scene: &Scene<'_>, request: &Request<'_>) -> Result<Plan, Box<Diagnostic>> {
+    let plan = (chosen.integration.plan)(&chosen.matches, scene);
+    plan.map_err(|finding| Box::new(attribute(*finding, chosen, request)))
+}
+
+/// A finding about an integration of a file points there; of several on the command line it says which it is from.
+fn attribute(finding: Diagnostic, chosen: &Chosen, request: &Request<'_>) -> Diagnostic {
+    if let Some(asked) = &chosen.asked {
+        let place = asked.place_for(&finding.message);
+        return if finding.place.is_none() {
+            finding.at(place, "")
+        } else {
+            finding.with(place, "asked for here")
+        };
+    }
+    if request.integrations.len() < 2 || chosen.integration.name == PROMETHEUS {
         return finding;
     }
-    let name = integration.name;
+    let name = chosen.integration.name;
     finding.note(format!(
         "this is from `{name}`; of several integrations its options are --set {name}.OPTION=VALUE"
     ))

@@ -85,6 +85,14 @@ pub struct Integration {
     pub plan: fn(&ArgMatches, &Scene<'_>) -> Result<Plan, Box<Diagnostic>>,
 }
 
+impl Integration {
+    /// Whether it is told what it is for, and so may be there several times in one run.
+    pub fn may_repeat(&self) -> bool {
+        let command = (self.options)(Command::new(self.name));
+        command.get_arguments().any(|flag| flag.get_long() == Some(monitor::TARGET_FLAG))
+    }
+}
+
 /// Every integration, in the order the help lists them.
 pub static ALL: &[Integration] = &[
     monitor::SERVICE_MONITOR,
