@@ -22,10 +22,10 @@ pub(super) fn read(arguments: &InputArgs) -> Result<Input, Failure> {
     let options = LoadOptions { max_input: arguments.max_input };
     let paths: Vec<InputPath> = arguments.inputs.iter().cloned().map(InputPath::from).collect();
     let mut reading = source::load(&paths, &options);
-    let mut stack = find(&reading)?;
+    let mut stack = find(&mut reading)?;
     if stack.is_none() && Path::new(FILE_NAME).exists() {
-        let file = source::load(&[InputPath::from(FILE_NAME)], &options);
-        stack = find(&file)?;
+        let mut file = source::load(&[InputPath::from(FILE_NAME)], &options);
+        stack = find(&mut file)?;
         if stack.is_none() {
             let mut findings = file.findings;
             if findings.is_empty() {
@@ -54,7 +54,19 @@ pub(super) fn read(arguments: &InputArgs) -> Result<Input, Failure> {
     Ok(Input { reading, stack })
 }
 
-fn find(reading: &Reading) -> Result<Option<Stack>, Failure> {
+fn find(reading: &mut Reading) -> Result<Option<Stack>, Failure> {
+    // A boolean where a word is meant is told, or taken as the word, by whoever reads the option.
+    let stacks: Vec<_> = reading.documents.iter().filter(|document| is_stack(document)).collect();
+    let is_in_one = |finding: &Diagnostic| {
+        finding.place.as_ref().is_some_and(|at| {
+            let span = at.place.span;
+            stacks.iter().any(|stack| {
+                stack.file().name() == at.place.file.name()
+                    && (stack.span().start..stack.span().end).contains(&span.start)
+            })
+        })
+    };
+    reading.findings.retain(|finding| finding.code != Code::BOOLEAN_WORD || !is_in_one(finding));
     Stack::find(&reading.documents).map_err(|wrong| {
         let mut findings = reading.findings.clone();
         findings.extend(wrong);

@@ -74,6 +74,12 @@ impl FileOption<'_> {
         choices.iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name().to_owned()).collect()
     }
 
+    /// Whether it is one of `on` and `off` and others: YAML 1.1 reads these two as booleans, which are taken as the words.
+    pub(super) fn has_switch_words(&self) -> bool {
+        let choices = self.choices();
+        ["on", "off"].iter().all(|word| choices.iter().any(|choice| choice == word))
+    }
+
     pub(super) fn default(&self) -> Option<String> {
         if self.shape() == Shape::Switch {
             return None;

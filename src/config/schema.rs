@@ -70,7 +70,10 @@ fn property(option: FileOption<'_>) -> Value {
     let scalar = match (option.shape(), option.choices()) {
         (Shape::Switch, _) => json!({"type": "boolean"}),
         (Shape::Number, _) => json!({"type": "integer", "minimum": 0, "maximum": u16::MAX}),
-        (_, choices) if !choices.is_empty() => json!({"enum": choices}),
+        (_, choices) if !choices.is_empty() => {
+            let words = if option.has_switch_words() { vec![json!(true), json!(false)] } else { Vec::new() };
+            json!({"enum": choices.into_iter().map(Value::String).chain(words).collect::<Vec<_>>()})
+        }
         _ => json!({"type": ["string", "integer"]}),
     };
     let mut schema = match (option.shape(), option.is_list()) {

@@ -68,7 +68,7 @@ impl Section {
         let command = add_flags(Command::new("section"));
         let mut section = Self { place: Some(place), given: Vec::new() };
         if !node.is_mapping() && !node.is_null() {
-            findings.push(wrong(&format!("`{path}`"), "is a mapping of options", node));
+            findings.push(wrong(&format!("`{path}`"), "a mapping of options", node));
             return section;
         }
         for entry in node.entries() {
@@ -101,7 +101,7 @@ fn flags(
             Value::Bool(true) => Some(vec![format!("--{name}")]),
             Value::Bool(false) => Some(Vec::new()),
             _ => {
-                findings.push(wrong(&format!("`{path}`"), "is true or false", node));
+                findings.push(wrong(&format!("`{path}`"), "true or false", node));
                 None
             }
         };
@@ -118,7 +118,7 @@ fn flags(
             entries.for_each(|entry| add(format!("{}=", entry.key), entry.value));
         }
         _ if option.is_list() => {
-            let finding = wrong(&format!("`{path}`"), "is a list", node);
+            let finding = wrong(&format!("`{path}`"), "a list", node);
             findings.push(match node.as_str() {
                 Some(text) => finding.help(format!("write `{name}: [{text}]`")),
                 None => finding,
@@ -144,10 +144,13 @@ fn text(option: FileOption<'_>, node: Node<'_>) -> Result<String, String> {
     match (node.value(), option.shape()) {
         (Value::Int(number), _) => Ok(number.to_string()),
         (Value::Uint(number), _) => Ok(number.to_string()),
-        (_, Shape::Number) => Err("is a whole number".to_owned()),
+        (_, Shape::Number) => Err("a whole number".to_owned()),
         (Value::String(text), _) => Ok(text.to_owned()),
-        (Value::Bool(_) | Value::Float(_), _) => Err("is a string; write it in quotes".to_owned()),
-        _ => Err("is a string".to_owned()),
+        (Value::Bool(value), _) if option.has_switch_words() => {
+            Ok(if value { "on" } else { "off" }.to_owned())
+        }
+        (Value::Bool(_) | Value::Float(_), _) => Err("a string; write it in quotes".to_owned()),
+        _ => Err("a string".to_owned()),
     }
 }
 
@@ -186,7 +189,7 @@ fn refused(path: &str, value: &str, error: &Error, node: Node<'_>) -> Diagnostic
 
 /// A value of the wrong type.
 pub(super) fn wrong(what: &str, expected: &str, node: Node<'_>) -> Diagnostic {
-    Diagnostic::new(Code::INVALID_SETTING, format!("{what} {expected}"))
+    Diagnostic::new(Code::INVALID_SETTING, format!("{what} takes {expected}"))
         .at(node.place(), format!("this is {}", node.kind_name()))
 }
 

@@ -101,7 +101,7 @@ impl Stack {
                 "apiVersion" | "kind" => {}
                 "metadata" => {
                     if !entry.value.is_mapping() {
-                        findings.push(wrong("`metadata`", "is a mapping", entry.value));
+                        findings.push(wrong("`metadata`", "a mapping", entry.value));
                     }
                 }
                 "input" => stack.input = input(entry.value, &mut findings),
@@ -160,7 +160,7 @@ fn identity(root: Node<'_>, findings: &mut Vec<Diagnostic>) {
 
 fn input(node: Node<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Input> {
     if !node.is_sequence() {
-        let finding = wrong("`input`", "is a list of files and folders", node);
+        let finding = wrong("`input`", "a list of files and folders", node);
         findings.push(match node.as_str() {
             Some(text) => finding.help(format!("write `input: [{text}]`")),
             None => finding,
@@ -178,7 +178,7 @@ fn input(node: Node<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Input> {
             Some(path) if !path.is_empty() => {
                 input.push(Input { path: path.to_owned(), place: item.place() });
             }
-            _ => findings.push(wrong("an item of `input`", "is the name of a file or folder", item)),
+            _ => findings.push(wrong("an item of `input`", "the name of a file or folder", item)),
         }
     }
     input
@@ -186,7 +186,7 @@ fn input(node: Node<'_>, findings: &mut Vec<Diagnostic>) -> Vec<Input> {
 
 fn namespace(node: Node<'_>, findings: &mut Vec<Diagnostic>) -> Option<String> {
     let Some(text) = node.as_str() else {
-        findings.push(wrong("`namespace`", "is a string", node));
+        findings.push(wrong("`namespace`", "a string", node));
         return None;
     };
     match name::label(text) {
@@ -201,7 +201,7 @@ fn namespace(node: Node<'_>, findings: &mut Vec<Diagnostic>) -> Option<String> {
 
 fn sections(node: Node<'_>, findings: &mut Vec<Diagnostic>) -> Vec<(&'static Integration, Section)> {
     if !node.is_mapping() && !node.is_null() {
-        let finding = wrong("`integrations`", "is a mapping from names to options", node);
+        let finding = wrong("`integrations`", "a mapping from names to options", node);
         findings.push(finding.help("write `integrations: {prometheus: {}}`"));
         return Vec::new();
     }

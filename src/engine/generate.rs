@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::World;
 use super::verify;
-use crate::diagnostic::{Code, Diagnostic, Place, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Note, Place, TextFile};
 use crate::integrations::{
     Integration, Labels, MANAGED_BY, PROMETHEUS, PROMWIRE, Plan, PrometheusView, Scene, Used, Wiring,
     WiringOptions,
@@ -262,6 +262,12 @@ fn plan_of(chosen: &Chosen, scene: &Scene<'_>, request: &Request<'_>) -> Result<
 fn attribute(finding: Diagnostic, chosen: &Chosen, request: &Request<'_>) -> Diagnostic {
     if let Some(asked) = &chosen.asked {
         let place = asked.place_for(&finding.message);
+        let text = |note: &Note| matches!(note, Note::Info(text) | Note::Help(text) if text.contains("--"));
+        let finding = if finding.message.contains("--") || finding.notes.iter().any(text) {
+            finding.note("in the file an option is called like its flag, without the dashes")
+        } else {
+            finding
+        };
         return if finding.place.is_none() {
             finding.at(place, "")
         } else {
