@@ -245,7 +245,11 @@ fn generate(
         Err(finding) => {
             // Where nothing could be read, that is why, and the rest would only hide it.
             if !unread {
-                findings.push(point_into(&stack.wiring, *finding));
+                let mut finding = point_into(&stack.wiring, *finding);
+                if finding.place.is_none() && chosen.iter().all(|chosen| chosen.asked.is_some()) {
+                    finding = finding.at(stack.place.clone(), "asked for by this Stack");
+                }
+                findings.push(finding);
             }
             return Err(Failure::Findings(findings));
         }

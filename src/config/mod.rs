@@ -5,6 +5,8 @@
 //! exists as a flag exists in the file, in its JSON Schema and in what `promwire init` writes, without another line.
 //! A flag on the command line replaces what the file says, and the file replaces the default.
 
+#[doc(hidden)]
+pub mod fuzz;
 mod layers;
 mod option;
 mod schema;

@@ -74,8 +74,8 @@ impl Section {
         for entry in node.entries() {
             let key_place = Place::new(node.document().file().clone(), entry.key_span);
             let Some(option) = option::options(&command).find(|option| option.name == entry.key) else {
-                let names = option::options(&command).map(|option| option.name);
-                findings.push(unknown(&format!("`{path}`"), "option", entry.key, key_place, names.collect()));
+                let names: Vec<&str> = option::options(&command).map(|option| option.name).collect();
+                findings.push(unknown(&format!("`{path}`"), "option", entry.key, key_place, &names));
                 continue;
             };
             let path = format!("{path}.{}", option.name);
@@ -199,7 +199,7 @@ pub(super) fn unknown(
     what: &str,
     key: impl fmt::Display + AsRef<str>,
     place: Place,
-    known: Vec<&str>,
+    known: &[&str],
 ) -> Diagnostic {
     let finding = Diagnostic::new(Code::UNKNOWN_KEY, format!("{owner} has no {what} `{key}`"));
     match nearest(key.as_ref(), known.iter().copied()) {

@@ -111,7 +111,7 @@ impl Stack {
                     stack.wiring = Section::read(entry.value, "wiring", place, add_flags, &mut findings);
                 }
                 "integrations" => stack.integrations = sections(entry.value, &mut findings),
-                key => findings.push(unknown("a Stack", "key", key, place, KEYS.to_vec())),
+                key => findings.push(unknown("a Stack", "key", key, place, KEYS)),
             }
         }
         if stack.integrations.is_empty() && findings.is_empty() {

@@ -150,3 +150,29 @@ pub(super) fn port(text: &str) -> Result<u16, String> {
         Ok(port) => Ok(port),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_components_share_what_tells_them_apart() {
+        let all = || Component::ALL.iter().map(|component| component.facts());
+        let count = |values: BTreeSet<String>| values.len();
+        assert_eq!(count(all().map(|facts| facts.port.to_string()).collect()), 3);
+        assert_eq!(count(all().map(|facts| facts.job.to_owned()).collect()), 3);
+        assert_eq!(count(all().map(|facts| facts.service.to_owned()).collect()), 3);
+        assert_eq!(count(all().map(|facts| facts.monitor.to_owned()).collect()), 3);
+        assert!(all().all(|facts| host_port(&facts.port.to_string()) == Ok(facts.port)));
+    }
+
+    #[test]
+    fn ports_of_calico_itself_are_refused_where_they_are_the_nodes() {
+        for text in ["5473", "9099", "10250", "0", "65536", "-1", "metrics"] {
+            assert!(host_port(text).is_err(), "{text}");
+        }
+        assert_eq!(port("5473"), Ok(5473), "a pod has ports of its own");
+    }
+}

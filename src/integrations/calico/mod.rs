@@ -48,7 +48,7 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
         .filter(|component| !disabled.contains(*component))
         .map(|&component| Scraped { component, install, port: port(options, component, install, &found) })
         .collect();
-    refuse_clashes(&scraped, scene)?;
+    refuse_clashes(&scraped, &found, scene)?;
     for component in &scraped {
         scrape(component, options, scene, &mut plan)?;
     }
@@ -179,15 +179,22 @@ fn port(options: &Options, component: Component, install: Install, found: &Found
 }
 
 /// Refuses one port for two processes of a node.
-fn refuse_clashes(scraped: &[Scraped], scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
+fn refuse_clashes(scraped: &[Scraped], found: &Found<'_>, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
     let on_nodes: Vec<&Scraped> = scraped.iter().filter(|one| one.component.facts().host_network).collect();
     let mut seen: BTreeSet<u16> = BTreeSet::new();
     if let Some(twice) = on_nodes.iter().find(|one| !seen.insert(one.port)) {
         let message = format!("Felix and Typha both listen on port {} of their nodes", twice.port);
-        return Err(Box::new(Diagnostic::new(Code::PORT_CLASH, message).help(format!(
-            "choose another for one of them: --typha-port {}",
-            if twice.port == Component::Typha.facts().port { 9091 } else { Component::Typha.facts().port }
-        ))));
+        let default = twice.component.facts().port;
+        let other = if twice.port == default { Component::Felix.facts().port } else { default };
+        let mut finding = Diagnostic::new(Code::PORT_CLASH, message).help(format!(
+            "choose another for one of them: --{}-port {other}",
+            twice.component.facts().option
+        ));
+        let state = found.state(twice.component, twice.install);
+        if let Some(node) = state.node.filter(|_| state.port == Some(twice.port)) {
+            finding = finding.at(node.place(), format!("{}'s", twice.component.facts().title));
+        }
+        return Err(Box::new(finding));
     }
     let ours: Vec<&str> = Component::ALL.iter().map(|component| component.facts().workload).collect();
     for (object, template) in workload::all(scene.inventory) {

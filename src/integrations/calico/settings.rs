@@ -244,3 +244,56 @@ pub(super) fn refuse_unreachable_felix(found: &Found<'_>) -> Result<(), Box<Diag
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use generated_crds::schema::Table;
+
+    use super::*;
+
+    /// A field the schema does not name would be kept, and do nothing.
+    #[test]
+    fn every_field_that_is_set_is_named_in_the_schemas() {
+        let spec = [
+            "prometheusMetricsEnabled",
+            "prometheusMetricsPort",
+            "prometheusMetricsHost",
+            "prometheusMetricsCertFile",
+        ];
+        let named = [
+            ("FelixConfiguration", &spec[..]),
+            ("KubeControllersConfiguration", &["prometheusMetricsPort"]),
+            ("Installation", &["nodeMetricsPort", "typhaMetricsPort"]),
+        ];
+        let table = Table::calico();
+        for (kind, fields) in named {
+            for known in table.kinds.iter().filter(|known| known.kind == kind) {
+                assert!(!known.namespaced && known.served, "{}", known.api_version());
+                let spec = table.property(known.schema, "spec").expect("it has a spec");
+                for field in fields {
+                    let node = table.property(spec, field);
+                    assert!(node.is_some(), "{} {kind}.spec.{field}", known.api_version());
+                }
+                assert!(table.node(spec).preserve_unknown, "other fields are kept");
+            }
+        }
+        let served: BTreeSet<String> =
+            table.kinds.iter().map(generated_crds::schema::Kind::api_version).collect();
+        assert!([Api::V3, Api::Crd].iter().all(|api| served.contains(api.api_version())));
+    }
+
+    #[test]
+    fn removing_a_field_and_variables_of_a_workload_are_no_objects() {
+        let removal = Change::Installation { fields: fields([("typhaMetricsPort", Value::Null)]) };
+        assert_eq!(removal.object(), None);
+        assert!(removal.to_string().ends_with(r#"'{"spec":{"typhaMetricsPort":null}}'"#));
+        let variables = vec![("TYPHA_PROMETHEUSMETRICSENABLED".to_owned(), "true".to_owned())];
+        let environment =
+            Change::Environment { namespace: "kube-system", component: Component::Typha, variables };
+        assert_eq!(environment.object(), None);
+        let wanted = "kubectl -n kube-system set env deployment/calico-typha -c calico-typha TYPHA_PROMETHEUSMETRICSENABLED=true";
+        assert_eq!(environment.to_string(), wanted);
+    }
+}
