@@ -5,6 +5,7 @@
 //! which. `cargo xtask check-deps` keeps the arrows as listed there.
 
 pub mod cli;
+pub mod config;
 pub mod diagnostic;
 pub mod engine;
 pub mod integrations;

@@ -8,19 +8,34 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-/// The README shows the first example, and `--example` is it.
+/// The README shows the Stack that `--example` generates, how many objects come of it, one of them, and one note; and
+/// the example with a Service of one's own as a whole.
 #[test]
-fn the_readme_shows_what_the_example_says() {
+fn the_readme_shows_what_the_examples_say() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| fs::read_to_string(root.join(path)).expect("the file is there");
     let run = support::promwire("generate --example", root, None);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_eq!(run.stdout, read("examples/generic-service/expected.yaml"));
-    let notes = read("examples/generic-service/expected.txt");
-    assert!(run.stderr.ends_with(&notes), "{}", run.stderr);
+    assert_eq!(run.stdout, read("examples/kubeadm-calico/expected.yaml"));
+    assert!(run.stderr.ends_with(&read("examples/kubeadm-calico/expected.txt")), "{}", run.stderr);
     let readme = read("README.md");
-    assert!(readme.contains(&run.stdout), "the README shows other objects than --example prints");
-    assert!(readme.contains(notes.trim_end()), "the README shows other notes than --example prints");
+    let stack = read("examples/kubeadm-calico/promwire.yaml");
+    assert!(
+        readme.contains(&format!("```yaml\n{stack}```")),
+        "the README shows another Stack than --example generates"
+    );
+    let objects: Vec<&str> = run.stdout.split("---\n").collect();
+    let count = format!("**{} objects**", objects.len());
+    assert!(readme.contains(&count), "--example makes {count}");
+    let shown = |object: &&&str| readme.contains(&format!("```yaml\n{object}```"));
+    assert!(objects.iter().any(|object| shown(&object)), "the README shows no object that --example prints");
+    let notes: Vec<&str> = run.stderr.split("\n\n").collect();
+    let shown = |note: &&str| note.starts_with("info") && readme.contains(*note);
+    assert!(notes.into_iter().any(|note| shown(&note)), "the README shows no note that --example prints");
+    let service = read("examples/generic-service/expected.yaml");
+    assert!(readme.contains(&service), "the README shows another monitor than the example of a Service");
+    let notes = read("examples/generic-service/expected.txt");
+    assert!(readme.contains(notes.trim_end()), "the README shows other notes than the example of a Service");
 }
 
 #[test]
@@ -48,6 +63,6 @@ fn examples_do_what_they_say() {
             }
         }
     }
-    assert!(seen >= 4, "only {seen} examples were found");
+    assert!(seen >= 8, "only {seen} examples were found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

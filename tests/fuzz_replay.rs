@@ -106,6 +106,11 @@ fn pki() {
     replay_of("pki", &corpus, promwire::pki::fuzz::read);
 }
 
+#[test]
+fn stack() {
+    replay("stack", promwire::config::fuzz::stack);
+}
+
 /// What is emitted is read back the same: values made of what YAML gets wrong.
 #[test]
 fn emitted_values_are_read_back() {

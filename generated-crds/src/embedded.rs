@@ -16,6 +16,13 @@ impl Table {
         TABLE.get_or_init(|| parse(include_str!("../schema/monitoring.json")))
     }
 
+    /// The kinds of Calico promwire reads or writes, from the CRDs in `calico/`: they state the fields that matter here, and take any
+    /// others.
+    pub fn calico() -> &'static Self {
+        static TABLE: OnceLock<Table> = OnceLock::new();
+        TABLE.get_or_init(|| parse(include_str!("../schema/calico.json")))
+    }
+
     /// The built-in kinds promwire reads or writes, from k8s-openapi's own schemas (Kubernetes v1.36).
     pub fn kubernetes() -> &'static Self {
         static TABLE: OnceLock<Table> = OnceLock::new();

@@ -60,7 +60,7 @@ fn at(table: &Table, kind: &str, path: &str) -> NodeId {
 
 #[test]
 fn every_id_is_of_an_earlier_node() {
-    for table in [Table::monitoring(), Table::kubernetes()] {
+    for table in [Table::monitoring(), Table::calico(), Table::kubernetes()] {
         for (i, node) in table.nodes.iter().enumerate() {
             let children = node.properties.values().chain(&node.values).chain(&node.items);
             assert!(children.map(|id| id.0 as usize).all(|id| id < i), "node {i}");

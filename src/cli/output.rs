@@ -42,6 +42,8 @@ pub(super) struct OutputArgs {
 enum Format {
     Yaml,
     Json,
+    /// YAML files with a kustomization.yaml that lists them; needs --output-dir
+    Kustomize,
 }
 
 /// Where a dry run stops.
@@ -73,6 +75,13 @@ impl OutputArgs {
     pub(super) fn write(&self, objects: &[Value]) -> Result<(), Box<Diagnostic>> {
         match &self.output_dir {
             Some(folder) => self.write_folder(folder, objects),
+            None if self.output == Format::Kustomize => Err(Box::new(
+                Diagnostic::new(
+                    Code::CONTRADICTORY_OPTIONS,
+                    "a kustomization lists files, and none are written",
+                )
+                .help("say into which folder with --output-dir DIR"),
+            )),
             None => terminal::write_stdout(&self.text(objects))
                 .map_err(|error| Box::new(unwritable("standard output", &error))),
         }
@@ -80,7 +89,7 @@ impl OutputArgs {
 
     fn text(&self, objects: &[Value]) -> String {
         match (self.output, objects) {
-            (Format::Yaml, _) => source::emit_stream(objects),
+            (Format::Yaml | Format::Kustomize, _) => source::emit_stream(objects),
             // As kubectl does: one object as itself, several as a List.
             (Format::Json, [object]) => pretty(object),
             (Format::Json, _) => pretty(&json!({"apiVersion": "v1", "kind": "List", "items": objects})),
@@ -89,13 +98,25 @@ impl OutputArgs {
 
     fn extension(&self) -> &'static str {
         match self.output {
-            Format::Yaml => "yaml",
+            Format::Yaml | Format::Kustomize => "yaml",
             Format::Json => "json",
         }
     }
 
+    /// The kustomization of these objects: their files by name, so that it only changes when they do.
+    fn kustomization(&self, objects: &[Value]) -> String {
+        let mut names: Vec<String> =
+            objects.iter().map(|object| format!("{}.{}", file_stem(object), self.extension())).collect();
+        names.sort();
+        source::emit(&json!({
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            "resources": names,
+        }))
+    }
+
     fn write_folder(&self, folder: &Path, objects: &[Value]) -> Result<(), Box<Diagnostic>> {
-        let files: Vec<Planned> = objects
+        let mut files: Vec<Planned> = objects
             .iter()
             .map(|object| Planned {
                 path: folder.join(format!("{}.{}", file_stem(object), self.extension())),
@@ -103,6 +124,14 @@ impl OutputArgs {
                 is_secret: object["kind"] == "Secret",
             })
             .collect();
+        if self.output == Format::Kustomize {
+            refuse_second_kustomization(folder)?;
+            files.push(Planned {
+                path: folder.join(KUSTOMIZATION),
+                text: self.kustomization(objects),
+                is_secret: false,
+            });
+        }
         let mut changes = Vec::with_capacity(files.len());
         let mut refused = Vec::new();
         for Planned { path, text, is_secret } in &files {
@@ -149,6 +178,23 @@ impl OutputArgs {
             terminal::say(&format!("{} {done}", path.display()));
         }
         Ok(())
+    }
+}
+
+/// The name of the kustomization that is written.
+const KUSTOMIZATION: &str = "kustomization.yaml";
+
+/// Refuses a folder that has a kustomization of another name: kustomize takes one per folder.
+fn refuse_second_kustomization(folder: &Path) -> Result<(), Box<Diagnostic>> {
+    let others = ["kustomization.yml", "Kustomization"];
+    let present = others.iter().map(|name| folder.join(name)).find(|path| path.exists());
+    match present {
+        None => Ok(()),
+        Some(path) => Err(Box::new(
+            Diagnostic::new(Code::WOULD_OVERWRITE, format!("`{}` is there already", path.display()))
+                .note("kustomize takes one kustomization per folder, and nothing was written")
+                .help("choose a folder of its own with --output-dir, and name that under `resources`"),
+        )),
     }
 }
 
@@ -257,7 +303,7 @@ fn list(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn unwritable(what: &str, error: &io::Error) -> Diagnostic {
+pub(super) fn unwritable(what: &str, error: &io::Error) -> Diagnostic {
     let (reason, help) = match error.kind() {
         io::ErrorKind::PermissionDenied => ("permission denied", Some("check who may write there")),
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {

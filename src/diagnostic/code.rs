@@ -3,8 +3,8 @@
 use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
-/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 8 generating, 9 the command
-/// line.
+/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 7 configuration,
+/// 8 generating, 9 the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
@@ -101,6 +101,14 @@ codes! {
     EXPIRES_SOON = "PW308" "expires-soon" Warning;
     /// TLS without verification of the server.
     UNVERIFIED_TLS = "PW309" "unverified-tls" Warning;
+    /// A key of the Stack that means nothing.
+    UNKNOWN_KEY = "PW701" "unknown-key" Error;
+    /// A value of the Stack that is of the wrong type or not accepted.
+    INVALID_SETTING = "PW702" "invalid-setting" Error;
+    /// More than one Stack for one run.
+    SEVERAL_STACKS = "PW703" "several-stacks" Error;
+    /// Neither the command line nor a Stack says what to generate.
+    NOTHING_TO_GENERATE = "PW704" "nothing-to-generate" Error;
     /// Nothing in the input is what the user named.
     NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
     /// Several objects in the input are what the user named.
@@ -144,7 +152,7 @@ codes! {
     /// A Secret that a monitor expects as files and its Prometheus does not mount.
     NOT_MOUNTED = "PW823" "secret-not-mounted" Warning;
     /// A system that needs no monitoring of ours, or allows none.
-    NOTHING_TO_GENERATE = "PW824" "nothing-to-generate" Info;
+    NOT_OURS = "PW824" "not-ours-to-monitor" Info;
     /// A key that opens much more than metrics.
     POWERFUL_KEY = "PW825" "powerful-key" Warning;
     /// Addresses written down where a selector would follow the pods.
@@ -153,6 +161,12 @@ codes! {
     UNEXPECTED_JOB = "PW827" "unexpected-job" Warning;
     /// An object of a kind that Kubernetes is about to leave behind.
     DEPRECATED_API = "PW828" "deprecated-api" Info;
+    /// A setting of a component that its owner has to change.
+    SETTING_OF_OTHERS = "PW850" "setting-of-others" Info;
+    /// A policy in the cluster that drops scrapes.
+    SCRAPE_DENIED = "PW851" "scrape-denied" Warning;
+    /// A variant of a system for which nothing is generated yet.
+    UNSUPPORTED = "PW852" "unsupported-variant" Error;
     /// A file that would be overwritten and holds something else.
     WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
     /// A place that cannot be written to.
@@ -182,7 +196,7 @@ mod tests {
     #[test]
     fn the_page_lists_every_code() {
         let mut page = "# Findings\n\nEvery code promwire reports, with its usual level. The first digit is the family: 0 reading, \
-            1 structure,\n2 the chain from Prometheus to target, 3 certificates and keys, 8 generating, 9 the command line.\n\n\
+            1 structure,\n2 the chain from Prometheus to target, 3 certificates and keys, 7 configuration, 8 generating,\n9 the command line.\n\n\
             | code | name | level | what it means |\n|---|---|---|---|\n"
             .to_owned();
         for code in Code::ALL {

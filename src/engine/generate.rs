@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::World;
 use super::verify;
-use crate::diagnostic::{Code, Diagnostic, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Note, Place, TextFile};
 use crate::integrations::{
     Integration, Labels, MANAGED_BY, PROMETHEUS, PROMWIRE, Plan, PrometheusView, Scene, Surroundings, Used,
     Wiring, WiringOptions,
@@ -23,6 +23,9 @@ use crate::source::{self, Reading};
 
 /// The name generated documents have in findings about them.
 pub(super) const GENERATED: &str = "<generated>";
+
+/// The name of documents that stand for what others make.
+const RELIED_UPON: &str = "<made by others>";
 
 /// Namespaces every cluster has.
 const BUILT_IN_NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -42,16 +45,54 @@ const ORDER: &[&str] = &[
     "Endpoints",
     "DaemonSet",
     "Deployment",
+    "Installation",
+    "FelixConfiguration",
+    "KubeControllersConfiguration",
     "Prometheus",
     "ServiceMonitor",
     "PodMonitor",
 ];
 
+/// An integration to generate.
+#[derive(Debug)]
+pub struct Chosen {
+    /// Which.
+    pub integration: &'static Integration,
+    /// Its options.
+    pub matches: ArgMatches,
+    /// Where a file asks for it, if one does.
+    pub asked: Option<Asked>,
+}
+
+/// Where a file asks for an integration.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The section.
+    pub section: Place,
+    /// The options in it.
+    pub options: Vec<(String, Place)>,
+}
+
+impl Asked {
+    /// Where to point for a message: at the option it names as a flag, or at the section.
+    fn place_for(&self, message: &str) -> Place {
+        let named = |(option, place): &(String, Place)| {
+            let flag = format!("--{option}");
+            let position = message.find(&flag)?;
+            let is_whole = !message[position + flag.len()..]
+                .starts_with(|next: char| next == '-' || next.is_alphanumeric());
+            is_whole.then(|| (position, place.clone()))
+        };
+        let first = self.options.iter().filter_map(named).min_by_key(|(position, _)| *position);
+        first.map_or_else(|| self.section.clone(), |(_, place)| place)
+    }
+}
+
 /// What to generate.
 #[derive(Debug)]
 pub struct Request<'r> {
     /// The integrations with their options, in the user's order.
-    pub integrations: &'r [(&'static Integration, ArgMatches)],
+    pub integrations: &'r [Chosen],
     /// How monitors are wired to a Prometheus.
     pub wiring: WiringOptions,
     /// The namespace to work in, if the user named one.
@@ -99,6 +140,11 @@ fn objects(
     refuse_twins(&objects)?;
     refuse_replacing(world.inventory(), &objects)?;
     refuse_idle_secrets(request, &objects)?;
+    // The others' objects stay theirs: what is stated of them replaces nothing.
+    objects.append(&mut plan.settings);
+    objects.sort_by_cached_key(sort_key);
+    refuse_twins(&objects)?;
+    let world = &with_relied_upon(world, &plan.relied_upon);
     let complete = verify::read_back(world, read(&objects), &objects)?;
     let options = wiring_options(request, &objects);
     verify::verify(&complete, &objects, &options, &plan.pods_of_others)?;
@@ -119,6 +165,13 @@ fn refuse_idle_secrets(request: &Request<'_>, objects: &[Value]) -> Result<(), B
         )
         .help("leave it out"),
     ))
+}
+
+/// The world with what others make in it, where the input does not show that.
+fn with_relied_upon(world: &World, relied_upon: &[Value]) -> World {
+    let absent = relied_upon.iter().filter(|object| verify::find(world.inventory(), object).is_none());
+    let text = source::emit_stream(&absent.cloned().collect::<Vec<_>>());
+    world.with(source::read(Arc::new(TextFile::new(RELIED_UPON, text))).documents)
 }
 
 /// Refuses two objects with one identity, which two integrations of one run can make: the second would win in silence.
@@ -161,7 +214,7 @@ fn read(objects: &[Value]) -> Reading {
 
 /// Refuses options about monitors where no monitor they could be about is generated.
 fn refuse_idle_options(request: &Request<'_>) -> Result<(), Box<Diagnostic>> {
-    let only_prometheus = request.integrations.iter().all(|(integration, _)| integration.name == PROMETHEUS);
+    let only_prometheus = request.integrations.iter().all(|chosen| chosen.integration.name == PROMETHEUS);
     let idle = [
         ("--prometheus", request.wiring.prometheus.is_some()),
         ("--monitor-namespace", request.wiring.namespace.is_some()),
@@ -182,7 +235,7 @@ fn refuse_idle_options(request: &Request<'_>) -> Result<(), Box<Diagnostic>> {
 /// its rights depend on where the others have their targets. Plans are pure, so making one twice changes nothing.
 fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<Diagnostic>> {
     let nowhere = BTreeSet::new();
-    let prometheus = request.integrations.iter().find(|(integration, _)| integration.name == PROMETHEUS);
+    let prometheus = request.integrations.iter().find(|chosen| chosen.integration.name == PROMETHEUS);
     refuse_idle_options(request)?;
     let mut scene = Scene {
         inventory: world.inventory(),
@@ -194,12 +247,12 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
         surroundings: &request.surroundings,
     };
     let first = match prometheus {
-        Some((integration, matches)) => (integration.plan)(matches, &scene)?.objects,
+        Some(chosen) => plan_of(chosen, &scene, request)?.objects,
         None => Vec::new(),
     };
     let options = wiring_options(request, &first);
     let with_prometheus = world.with(read(&first).documents);
-    let others = || request.integrations.iter().filter(|(integration, _)| integration.name != PROMETHEUS);
+    let others = || request.integrations.iter().filter(|chosen| chosen.integration.name != PROMETHEUS);
     let mut plan = Plan::default();
     if others().next().is_some() {
         for prometheus in PrometheusView::all(world.inventory()) {
@@ -207,29 +260,46 @@ fn plan(world: &World, request: &Request<'_>, used: &Used) -> Result<Plan, Box<D
         }
         let wiring = Wiring::new(with_prometheus.inventory(), &options)?;
         let scene = Scene { wiring: &wiring, ..scene };
-        for (integration, matches) in others() {
-            plan.merge(
-                (integration.plan)(matches, &scene)
-                    .map_err(|finding| Box::new(attribute(*finding, integration, request)))?,
-            );
+        for chosen in others() {
+            plan.merge(plan_of(chosen, &scene, request)?);
         }
     }
-    if let Some((integration, matches)) = prometheus {
+    if let Some(chosen) = prometheus {
         let scraped = std::mem::take(&mut plan.scraped);
         let mounted = plan.mounted.clone();
         scene.scraped = &scraped;
         scene.mounted = &mounted;
-        plan.merge((integration.plan)(matches, &scene)?);
+        plan.merge(plan_of(chosen, &scene, request)?);
     }
     Ok(plan)
 }
 
-/// Of several integrations a finding says which it is from.
-fn attribute(finding: Diagnostic, integration: &Integration, request: &Request<'_>) -> Diagnostic {
-    if request.integrations.len() < 2 {
+/// The plan of one integration; what keeps it from having one says whose it is.
+fn plan_of(chosen: &Chosen, scene: &Scene<'_>, request: &Request<'_>) -> Result<Plan, Box<Diagnostic>> {
+    let plan = (chosen.integration.plan)(&chosen.matches, scene);
+    plan.map_err(|finding| Box::new(attribute(*finding, chosen, request)))
+}
+
+/// A finding about an integration of a file points there; of several on the command line it says which it is from.
+fn attribute(finding: Diagnostic, chosen: &Chosen, request: &Request<'_>) -> Diagnostic {
+    if let Some(asked) = &chosen.asked {
+        let place = asked.place_for(&finding.message);
+        let text = |note: &Note| matches!(note, Note::Info(text) | Note::Help(text) if text.contains("--"));
+        let finding = if finding.message.contains("--") || finding.notes.iter().any(text) {
+            finding.note("in the file an option is called like its flag, without the dashes")
+        } else {
+            finding
+        };
+        return if finding.place.is_none() {
+            finding.at(place, "")
+        } else {
+            finding.with(place, "asked for here")
+        };
+    }
+    if request.integrations.len() < 2 || chosen.integration.name == PROMETHEUS {
         return finding;
     }
-    let name = integration.name;
+    let name = chosen.integration.name;
     finding.note(format!(
         "this is from `{name}`; of several integrations its options are --set {name}.OPTION=VALUE"
     ))

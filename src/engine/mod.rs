@@ -4,5 +4,5 @@ mod generate;
 mod verify;
 mod world;
 
-pub use generate::{Generated, Request, generate};
+pub use generate::{Asked, Chosen, Generated, Request, generate};
 pub use world::World;

@@ -28,7 +28,8 @@ impl World {
         Self::of(source::read(Arc::new(TextFile::new(name, text))), namespace)
     }
 
-    fn of(reading: Reading, namespace: Option<&str>) -> Self {
+    /// What was read.
+    pub fn of(reading: Reading, namespace: Option<&str>) -> Self {
         let documents = reading.documents.into_iter().map(Arc::new).collect();
         Self::build(documents, reading.findings, namespace.map(str::to_owned))
     }

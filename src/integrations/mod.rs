@@ -3,12 +3,14 @@
 //! An [`Integration`] is a name, options (a struct whose flags clap derives) and a function from both and the
 //! [`Scene`] to a [`Plan`]. Nothing here reads files, prints, or talks to anybody.
 
+mod calico;
 mod discovery;
 pub mod distinguish;
 mod etcd;
 mod labels;
 mod monitor;
 mod node_exporter;
+mod node_ports;
 mod plan;
 mod prometheus;
 pub mod solve;
@@ -91,6 +93,14 @@ pub struct Integration {
     pub plan: fn(&ArgMatches, &Scene<'_>) -> Result<Plan, Box<Diagnostic>>,
 }
 
+impl Integration {
+    /// Whether it is told what it is for, and so may be there several times in one run.
+    pub fn may_repeat(&self) -> bool {
+        let command = (self.options)(Command::new(self.name));
+        command.get_arguments().any(|flag| flag.get_long() == Some(monitor::TARGET_FLAG))
+    }
+}
+
 /// Every integration, in the order the help lists them.
 pub static ALL: &[Integration] = &[
     monitor::SERVICE_MONITOR,
@@ -98,6 +108,7 @@ pub static ALL: &[Integration] = &[
     prometheus::PROMETHEUS,
     node_exporter::NODE_EXPORTER,
     etcd::ETCD,
+    calico::CALICO,
 ];
 
 /// Adds the flags that a struct of options derives.

@@ -15,6 +15,11 @@ use crate::diagnostic::Diagnostic;
 pub struct Plan {
     /// The objects, as JSON.
     pub objects: Vec<Value>,
+    /// Objects that state some fields of somebody else's object, and none of the others.
+    pub settings: Vec<Value>,
+    /// Objects that somebody else makes and that the others rely on. Where the input shows them, that counts; they are
+    /// never written.
+    pub relied_upon: Vec<Value>,
     /// Namespaces that have to exist, with the labels they need. Several integrations may ask for the same one.
     pub namespaces: BTreeMap<String, Labels>,
     /// Namespaces in which Prometheus has to discover targets.
@@ -35,6 +40,16 @@ impl Plan {
         self.objects.push(value);
     }
 
+    /// Adds an object that states some fields of somebody else's.
+    pub fn add_setting(&mut self, object: Value) {
+        self.settings.push(object);
+    }
+
+    /// Adds an object that somebody else makes.
+    pub fn rely_on(&mut self, object: Value) {
+        self.relied_upon.push(object);
+    }
+
     /// Asks for a namespace with certain labels.
     pub fn need_namespace(&mut self, name: &str, labels: Labels) {
         self.namespaces.entry(name.to_owned()).or_default().extend(labels);
@@ -43,6 +58,8 @@ impl Plan {
     /// Adds what another integration wants.
     pub fn merge(&mut self, other: Self) {
         self.objects.extend(other.objects);
+        self.settings.extend(other.settings);
+        self.relied_upon.extend(other.relied_upon);
         for (name, labels) in other.namespaces {
             self.need_namespace(&name, labels);
         }

@@ -32,6 +32,9 @@ impl From<PathBuf> for InputPath {
     }
 }
 
+/// The name that what comes from standard input has in findings.
+pub const STDIN: &str = "<stdin>";
+
 /// How to load.
 #[derive(Debug, Clone)]
 pub struct LoadOptions {
@@ -147,7 +150,7 @@ fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnosti
     // Places count in 32 bits.
     let limit = max_input.min(u64::from(u32::MAX) - 1);
     let (name, bytes) = match input {
-        InputPath::Stdin => ("<stdin>".to_owned(), bounded(io::stdin().lock(), limit)),
+        InputPath::Stdin => (STDIN.to_owned(), bounded(io::stdin().lock(), limit)),
         InputPath::Path(path) => {
             let bytes = File::open(path).and_then(|file| {
                 if fs::metadata(path)?.len() > limit {

@@ -51,7 +51,7 @@ mod tree;
 
 pub use de::TypeError;
 pub use emit::{emit, emit_stream};
-pub use input::{InputPath, LoadOptions, load, read_bytes, read_file};
+pub use input::{InputPath, LoadOptions, STDIN, load, read_bytes, read_file};
 pub use json::document_from_json;
 pub use read::{Reading, read};
 pub use tree::{Comment, Document, Entries, Entry, Items, Node, NodeId, Value};

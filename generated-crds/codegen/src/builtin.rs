@@ -15,7 +15,6 @@ use serde_json::{Map, Value, json};
 use crate::{
     Result,
     compact::Builder,
-    crds::Crd,
     schema::{Kind, Table},
 };
 
@@ -89,11 +88,11 @@ pub(crate) fn table() -> Table {
     builder.finish()
 }
 
-/// The CRDs' kinds, with the metadata of the built-in ones.
-pub(crate) fn monitoring(kubernetes: &Table, crds: &[Crd]) -> Result<Table> {
+/// The kinds of CRDs, with the metadata of the built-in ones.
+pub(crate) fn custom<'a>(kubernetes: &Table, crds: impl IntoIterator<Item = &'a Value>) -> Result<Table> {
     let mut builder = Builder::with_object_meta(kubernetes);
     for crd in crds {
-        builder.crd(&crd.value).map_err(|error| format!("{}: {error}", crd.plural))?;
+        builder.crd(crd).map_err(|error| format!("{}: {error}", crd["metadata"]["name"]))?;
     }
     Ok(builder.finish())
 }

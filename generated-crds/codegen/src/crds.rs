@@ -58,13 +58,7 @@ impl Crd {
 /// Reads the CRDs of the group from a file of one or many documents (YAML or JSON, a `List` too) or from the files of a folder.
 /// Other documents are passed over; one of the ten that is missing or there twice is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Crd>> {
-    let mut documents = Vec::new();
-    for file in files(path)? {
-        let failed = |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
-        let text = fs::read_to_string(&file).map_err(|error| failed(&error))?;
-        documents.extend(parse(&text).map_err(|error| failed(&error))?);
-    }
-    choose(documents).map_err(|error| format!("{}: {error}", path.display()))
+    choose(documents(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn parse(text: &str) -> Result<Vec<Value>> {
@@ -99,6 +93,21 @@ fn choose(documents: Vec<Value>) -> Result<Vec<Crd>> {
         return Err(format!("`{}.{GROUP}` has no version with a schema", crd.plural));
     }
     Ok(found.into_values().collect())
+}
+
+/// Reads CRDs that are written by hand, as they are.
+pub(crate) fn by_hand(folder: &Path) -> Result<Vec<Value>> {
+    documents(folder)
+}
+
+fn documents(path: &Path) -> Result<Vec<Value>> {
+    let mut documents = Vec::new();
+    for file in files(path)? {
+        let failed = |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
+        let text = fs::read_to_string(&file).map_err(|error| failed(&error))?;
+        documents.extend(parse(&text).map_err(|error| failed(&error))?);
+    }
+    Ok(documents)
 }
 
 /// The text that is committed.

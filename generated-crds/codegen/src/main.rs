@@ -1,8 +1,9 @@
 //! Generates `generated-crds`: typed bindings from the CRDs of monitoring.coreos.com, and the compact schemas.
 //!
 //! CRDs → [`model`] (types, equal ones once, some replaced by k8s-openapi's) → [`names`] → [`print`] (members as kopium reads them) →
-//! Rust files; and the same CRDs → [`compact`] → `schema/monitoring.json`. [`builtin`] writes `schema/kubernetes.json`. Everything is
-//! made in memory first: when anything fails, nothing on disk has changed.
+//! Rust files; and the same CRDs → [`compact`] → `schema/monitoring.json`. [`builtin`] writes `schema/kubernetes.json`, and from the
+//! CRDs of `calico/`, which are written by hand, `schema/calico.json`. Everything is made in memory first: when anything fails, nothing
+//! on disk has changed.
 
 mod builtin;
 mod crds;
@@ -70,7 +71,9 @@ fn run() -> Result<String> {
         output.add(format!("crds/{}.yaml", crd.plural), crds::write(crd)?);
     }
     let kubernetes = builtin::table();
-    let monitoring = builtin::monitoring(&kubernetes, &crds)?;
+    let monitoring = builtin::custom(&kubernetes, crds.iter().map(|crd| &crd.value))?;
+    let calico = builtin::custom(&kubernetes, &crds::by_hand(&crate_dir.join("calico"))?)?;
+    output.add("schema/calico.json", builtin::write(&calico)?);
     output.add("schema/kubernetes.json", builtin::write(&kubernetes)?);
     output.add("schema/monitoring.json", builtin::write(&monitoring)?);
     let model = model::Model::read(&crds)?;
@@ -79,11 +82,12 @@ fn run() -> Result<String> {
     output.format(crate_dir)?;
 
     let figures = format!(
-        "{} kinds, {} types, {} + {} schema nodes",
+        "{} kinds, {} types, {} + {} + {} schema nodes",
         model.kinds.len(),
         model.kinds.len() + model.structs.len() + model.enums.len(),
         monitoring.nodes.len(),
-        kubernetes.nodes.len()
+        kubernetes.nodes.len(),
+        calico.nodes.len()
     );
     if check {
         output.check(crate_dir)?;

@@ -93,7 +93,7 @@ fn serves_metrics(pod: Object<'_>, port: u16) -> bool {
 
 /// Why nothing is generated for a distribution, and what there is instead; none where something is.
 pub(super) fn nothing(distribution: Distribution) -> Option<Diagnostic> {
-    let finding = |message: &str| Some(Diagnostic::new(Code::NOTHING_TO_GENERATE, message));
+    let finding = |message: &str| Some(Diagnostic::new(Code::NOT_OURS, message));
     match distribution {
         Distribution::Openshift => finding("nothing is generated: OpenShift monitors its etcd itself")
             .map(|finding| finding.note("that is ServiceMonitor openshift-etcd-operator/etcd, over TLS with certificates of its own")),

@@ -9,6 +9,8 @@ mod service;
 
 use clap::{Args, ValueEnum};
 
+pub(super) use self::service::note_other_monitors;
+
 use self::port::PortReference;
 use self::reference::Reference;
 use super::{Integration, Plan, PrometheusView, Scene, flags, options};
@@ -31,6 +33,9 @@ pub(super) const POD_MONITOR: Integration = Integration {
     plan: |matches, scene| pod_monitor(&options(matches)?, scene),
 };
 
+/// The flag that says what is monitored.
+pub(super) const TARGET_FLAG: &str = "for";
+
 /// The interval where neither the monitor nor its Prometheus names one (the default of the API, operator 0.93).
 const DEFAULT_INTERVAL: &str = "30s";
 
@@ -39,7 +44,7 @@ const DEFAULT_INTERVAL: &str = "30s";
 #[command(next_help_heading = "Monitor")]
 struct Options {
     /// What to monitor, such as service/api or deployment/worker
-    #[arg(long = "for", value_name = "KIND/NAME")]
+    #[arg(long = TARGET_FLAG, value_name = "KIND/NAME")]
     target: Option<Reference>,
 
     /// The namespace of what to monitor [default: -n, else wherever it is]

@@ -59,7 +59,7 @@ pub(super) fn plan(
     let selector = selector(service, &own, scene)?;
     build::note_volatile(&selector, &mut plan);
     note_job_label(options, &own, &owner, &mut plan);
-    note_other_monitors(service, port, scene, &mut plan);
+    note_other_monitors(service, port.name, scene, &mut plan);
     let defaults = build::monitor_labels(&own);
     let placement = scene.wiring.place(MonitorKind::Service, service.namespace(), &defaults)?;
     let target_namespace = build::target_namespace(service, placement.namespace.as_deref(), &owner)?;
@@ -156,20 +156,26 @@ fn note_job_label(options: &Options, own: &Labels, owner: &str, plan: &mut Plan)
     }
 }
 
-/// Says so where a monitor of the input scrapes the same port already.
-fn note_other_monitors(service: Object<'_>, port: &Port<'_>, scene: &Scene<'_>, plan: &mut Plan) {
+/// Says so where a monitor of the input scrapes the same port, known by its name, already.
+pub(in crate::integrations) fn note_other_monitors(
+    service: Object<'_>,
+    port: Option<&str>,
+    scene: &Scene<'_>,
+    plan: &mut Plan,
+) {
     let same = |monitor: &Object<'_>| {
         let selector =
             monitor.at(&["spec", "selector"]).and_then(|node| Selector::read(node).into_result().ok());
         let mut endpoints = monitor.at(&["spec", "endpoints"]).into_iter().flat_map(Node::items);
         TargetNamespaces::of(*monitor).as_namespaces().contains(service.namespace())
             && selector.is_some_and(|selector| selector.matches(&service.labels()))
-            && endpoints.any(|endpoint| endpoint.get("port").and_then(Node::as_str) == port.name)
+            && endpoints.any(|endpoint| endpoint.get("port").and_then(Node::as_str) == port)
             && monitor.labels().get(labels::MANAGED_BY) != Some(labels::PROMWIRE)
     };
     if let Some(monitor) = scene.inventory.of_kind(GroupKind::SERVICE_MONITOR).find(same) {
+        let shown = port.map_or("a port".to_owned(), |port| format!("the port `{port}`"));
         let message = format!(
-            "{} scrapes the port {port} of service/{} already: every target would be there twice",
+            "{} scrapes {shown} of service/{} already: every target would be there twice",
             monitor.identity(),
             service.name()
         );

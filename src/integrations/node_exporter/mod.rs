@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{Service, ServiceAccount, ServicePort, ServiceSp
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use super::node_ports::takes_node_port;
 use super::wiring::{MonitorKind, Placement};
 use super::{Integration, Labels, Plan, Scene, flags, labels, options};
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -138,26 +139,6 @@ fn refuse_second(options: &Options, namespace: &str, scene: &Scene<'_>) -> Resul
         }
     }
     Ok(())
-}
-
-/// Where a workload takes a TCP port of its node: a declared port, or an address to listen on in its arguments.
-fn takes_node_port(template: PodTemplate<'_>, port: u16) -> Option<Node<'_>> {
-    let is_tcp = |node: Node<'_>| matches!(node.get("protocol").and_then(Node::as_str), None | Some("TCP"));
-    let declared = template.ports().into_iter().filter(|declared| is_tcp(declared.node)).find(|declared| {
-        let host_port = declared.node.get("hostPort").and_then(Node::as_i64);
-        host_port == Some(i64::from(port)) || (template.host_network() && declared.number == port)
-    });
-    let listens = |argument: &Node<'_>| {
-        argument.as_str().is_some_and(|text| {
-            text.starts_with("--web.listen-address=") && text.ends_with(&format!(":{port}"))
-        })
-    };
-    declared.map(|declared| declared.node).or_else(|| {
-        let mut arguments = template
-            .containers()
-            .flat_map(|container| container.get("args").into_iter().flat_map(Node::items));
-        template.host_network().then(|| arguments.find(listens)).flatten()
-    })
 }
 
 fn is_node_exporter(template: PodTemplate<'_>) -> bool {

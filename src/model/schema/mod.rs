@@ -1,6 +1,7 @@
 //! Structural validation: what the API server refuses or drops before anything looks at the meaning.
 //!
-//! The schemas are tables compacted from the CRDs of prometheus-operator and from Kubernetes 1.36, see `generated-crds`.
+//! The schemas are tables compacted from the CRDs of prometheus-operator, from Kubernetes 1.36, and from a few CRDs of Calico that
+//! are written by hand, see `generated-crds`.
 //! Definitions among the objects override the embedded ones, all versions of a kind at once: they are what the cluster has.
 //! A kind without a schema is not judged, except for its `metadata`, which all objects share.
 //!
@@ -37,6 +38,7 @@ pub struct SchemaSet {
     /// The definitions found in the input.
     found: Option<Source>,
     monitoring: Source,
+    calico: Source,
     kubernetes: Source,
 }
 
@@ -71,6 +73,7 @@ impl Default for SchemaSet {
         Self {
             found: None,
             monitoring: Source::new(Cow::Borrowed(Table::monitoring()), Treatment::Custom),
+            calico: Source::new(Cow::Borrowed(Table::calico()), Treatment::Custom),
             kubernetes: Source::new(Cow::Borrowed(Table::kubernetes()), Treatment::BuiltIn),
         }
     }
@@ -130,7 +133,7 @@ impl SchemaSet {
 
     /// The sources, the overriding one first.
     fn sources(&self) -> impl Iterator<Item = &Source> + Clone {
-        self.found.iter().chain([&self.monitoring, &self.kubernetes])
+        self.found.iter().chain([&self.monitoring, &self.calico, &self.kubernetes])
     }
 
     /// The schema of `metadata`, in the table of Kubernetes.

@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn every_embedded_pattern_is_understood() {
-        for table in [Table::monitoring(), Table::kubernetes()] {
+        for table in [Table::monitoring(), Table::calico(), Table::kubernetes()] {
             for pattern in table.nodes.iter().filter_map(|node| node.pattern.as_deref()) {
                 assert!(compile(pattern).is_some(), "{pattern}");
             }

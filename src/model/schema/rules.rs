@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_rule_of_the_embedded_schemas_is_checked_and_nothing_else() {
-        let stated: BTreeSet<_> = [Table::monitoring(), Table::kubernetes()]
+        let stated: BTreeSet<_> = [Table::monitoring(), Table::calico(), Table::kubernetes()]
             .into_iter()
             .flat_map(|table| &table.nodes)
             .flat_map(|node| node.rules.iter().map(|rule| rule.name.as_str()))

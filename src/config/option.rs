@@ -1,0 +1,89 @@
+//! What the derived flags say about themselves: names, kinds of values, defaults.
+
+use std::any::TypeId;
+
+use clap::{Arg, ArgAction, Command};
+
+/// An option as the file knows it, with the flag it comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FileOption<'c> {
+    flag: &'c Arg,
+    /// Its name, that of the flag without the dashes.
+    pub(super) name: &'c str,
+}
+
+/// What values an option takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// True or false.
+    Switch,
+    /// A whole number.
+    Number,
+    /// Any text; whole numbers are taken as such.
+    Text,
+    /// Entries `KEY=VALUE`, or a mapping.
+    Pairs,
+}
+
+/// The options of a command made of a struct of flags.
+pub(super) fn options(command: &Command) -> impl Iterator<Item = FileOption<'_>> {
+    command
+        .get_arguments()
+        .filter(|flag| !flag.is_hide_set())
+        .filter_map(|flag| Some(FileOption { flag, name: flag.get_long()? }))
+}
+
+impl FileOption<'_> {
+    pub(super) fn shape(&self) -> Shape {
+        if !self.flag.get_action().takes_values() {
+            Shape::Switch
+        } else if self.flag.get_value_parser().type_id() == TypeId::of::<u16>() {
+            Shape::Number
+        } else if self.value_name() == "KEY=VALUE" {
+            Shape::Pairs
+        } else {
+            Shape::Text
+        }
+    }
+
+    /// Whether it may be given several times; then its value is a list.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.flag.get_action(), ArgAction::Append)
+    }
+
+    pub(super) fn value_name(&self) -> String {
+        self.flag
+            .get_value_names()
+            .into_iter()
+            .flatten()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    pub(super) fn help(&self) -> String {
+        self.flag.get_help().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The values there are to choose from; none where any may do.
+    pub(super) fn choices(&self) -> Vec<String> {
+        if self.shape() == Shape::Switch {
+            return Vec::new();
+        }
+        let choices = self.flag.get_possible_values();
+        choices.iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name().to_owned()).collect()
+    }
+
+    /// Whether it is one of `on` and `off` and others: YAML 1.1 reads these two as booleans, which are taken as the words.
+    pub(super) fn has_switch_words(&self) -> bool {
+        let choices = self.choices();
+        ["on", "off"].iter().all(|word| choices.iter().any(|choice| choice == word))
+    }
+
+    pub(super) fn default(&self) -> Option<String> {
+        if self.shape() == Shape::Switch {
+            return None;
+        }
+        self.flag.get_default_values().first().map(|value| value.to_string_lossy().into_owned())
+    }
+}
