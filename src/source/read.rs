@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::build::{self, Built};
+use super::build::{self, Built, Mappings};
 use super::json_text;
 use super::problems;
 use super::scan::Problem;
@@ -239,13 +239,67 @@ fn read_document(text: &str, span: Span) -> Result<Option<Built>, Problem> {
     if let Some(rest) = text[span.range()].strip_prefix("\u{feff}\u{feff}") {
         // Go drops the second, and then the first character of lines that follow.
         let after = Span::new(span.end - u32::try_from(rest.len()).unwrap_or(0), span.end);
-        return match build::build(text, after) {
+        return match build::build(text, after, Mappings::Merged) {
             Ok(None) => Ok(None),
             Ok(Some(built)) if is_null(&built) => Ok(None),
             _ => Err(Problem { message: TWO_MARKS, at: span.start, since: None }),
         };
     }
-    build::build(text, span)
+    build::build(text, span, Mappings::Merged)
+}
+
+/// Reads the first document of a text as Go reads it into a `yaml.MapSlice` (gopkg.in/yaml.v2): entries keep their order,
+/// equal keys stay, and what a `<<` would bring is lost. None when there is nothing in it.
+///
+/// # Errors
+/// What Go says, with `yaml: ` before it.
+pub fn read_written(file: Arc<TextFile>) -> Result<Option<Document>, String> {
+    let text = file.text();
+    let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    let built = match control_character(text) {
+        Some(_) => return Err("yaml: control characters are not allowed".to_owned()),
+        None => build::build(text, span, Mappings::Written).map_err(|problem| in_go(&file, &problem))?,
+    };
+    let Some(Built { tree, comments, .. }) = built else { return Ok(None) };
+    let document = Document { file: Arc::clone(&file), index: 0, span, tree, comments };
+    let mut hidden = Vec::new();
+    secret::hide(&document, true, &[], &mut hidden);
+    file.hide(hidden);
+    Ok(Some(document))
+}
+
+/// A problem as Go's reader words it: the scanner counts lines from one, the parser from zero, and line zero is not told.
+fn in_go(file: &TextFile, problem: &Problem) -> String {
+    let line = |at: u32| file.line_column(at).0 - 1;
+    let message = problem.message;
+    let is_decoding = [
+        "anchor value contains itself",
+        "unknown anchor referenced",
+        "map merge requires",
+        "document contains excessive aliasing",
+        "invalid map key",
+        "!!binary",
+        "cannot decode",
+    ];
+    if is_decoding.iter().any(|known| message.starts_with(known)) {
+        return format!("yaml: {message}");
+    }
+    let is_parsing = [
+        "did not find expected node content",
+        "did not find expected key",
+        "did not find expected '-' indicator",
+        "did not find expected ',' or",
+        "did not find expected <document start>",
+        "found duplicate %",
+        "found incompatible YAML document",
+        "found undefined tag handle",
+    ];
+    let scanned = usize::from(!is_parsing.iter().any(|known| message.starts_with(known)));
+    let line = match (line(problem.at), problem.since.map(line)) {
+        (0, since) => since.unwrap_or(0),
+        (at, _) => at + scanned,
+    };
+    if line == 0 { format!("yaml: {message}") } else { format!("yaml: line {line}: {message}") }
 }
 
 pub(super) const TWO_MARKS: &str = "two byte order marks at the start of the document";
