@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::model::selector::{Operator, Requirement, Selector};
+use crate::prom::quote::quote;
 
 const KEY: &str = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const KEY_RULE: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric \
@@ -89,39 +90,6 @@ pub(super) fn aggregate(errors: Vec<String>) -> Result<(), String> {
         1 => Err(distinct.remove(0)),
         _ => Err(format!("[{}]", distinct.join(", "))),
     }
-}
-
-/// A string as Go's `%q` has it.
-pub fn quote(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            ' '..='~' => quoted.push(character),
-            other if u32::from(other) < 0x80 => quoted.push_str(&format!("\\x{:02x}", u32::from(other))),
-            other if is_printable(other) => quoted.push(other),
-            other if u32::from(other) < 0x1_0000 => quoted.push_str(&format!("\\u{:04x}", u32::from(other))),
-            other => quoted.push_str(&format!("\\U{:08x}", u32::from(other))),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// Near enough to `unicode.IsPrint`: neither control, nor format, nor a blank other than the space.
-fn is_printable(character: char) -> bool {
-    !character.is_control()
-        && !character.is_whitespace()
-        && !matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 /// Why a text is no label key: the reasons, joined.
@@ -226,10 +194,5 @@ mod tests {
             assert_eq!(read(&selector), Err(message.to_owned()), "{selector}");
         }
         assert!(read(&json!({})).expect("valid").is_everything());
-    }
-
-    #[test]
-    fn quotes_as_go_does() {
-        assert_eq!(quote("a\"\\\n\u{0}\u{1f}ü\u{200b}"), r#""a\"\\\n\x00\x1fü\u200b""#);
     }
 }

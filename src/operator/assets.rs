@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::fields::Fields;
 use crate::kubernetes::data::{self, Data};
-use crate::kubernetes::label_selector::quote;
+use crate::prom::quote::quote;
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 

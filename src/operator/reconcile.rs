@@ -10,7 +10,7 @@ use super::monitor::{Monitor, MonitorKind, completed_spec};
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
-use crate::kubernetes::label_selector::quote;
+use crate::prom::quote::quote;
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::{Object, ObjectId};

@@ -1,42 +1,38 @@
-//! Names of labels: which are valid, and how Kubernetes' keys become some.
+//! Names of labels: which are valid, and what Kubernetes' label keys become.
 
-use super::version::Version;
+use std::borrow::Cow;
 
-/// Which names are valid (prometheus/common 0.70, `model.ValidationScheme`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which names are valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// Letters, digits and underscores, without a digit at the beginning.
+    /// A letter or `_`, then letters, digits and `_`: Prometheus 2, and 3 where `metric_name_validation_scheme: legacy` says so.
     Legacy,
-    /// Anything but nothing.
+    /// Everything that is not empty: Prometheus 3.
     Utf8,
 }
 
 impl Scheme {
-    /// The scheme the operator (v0.93) assumes for a version, whatever `nameValidationScheme` says.
-    pub fn of(version: &Version) -> Self {
-        if version.is_at_least(3, 0, 0) { Self::Utf8 } else { Self::Legacy }
-    }
-
-    /// Whether a text is a label name.
-    pub fn allows(self, name: &str) -> bool {
+    /// Whether a label may have this name.
+    pub fn accepts(self, name: &str) -> bool {
+        let mut bytes = name.bytes();
+        let legacy = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
         match self {
+            Self::Legacy => bytes.all(legacy) && name.starts_with(|first: char| !first.is_ascii_digit()),
             Self::Utf8 => !name.is_empty(),
-            Self::Legacy => {
-                name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-                    && !name.starts_with(|first: char| first.is_ascii_digit())
-                    && !name.is_empty()
-            }
         }
     }
 }
 
-/// A key of Kubernetes as it stands in a meta label: every other character than `[a-zA-Z0-9_]` becomes `_`.
-///
-/// Operator and Prometheus do it alike, so `a.b`, `a-b` and `a/b` are the same.
-pub fn sanitize(key: &str) -> String {
-    key.chars()
-        .map(|character| if character.is_ascii_alphanumeric() || character == '_' { character } else { '_' })
-        .collect()
+/// What a Kubernetes label or annotation key is called in `__meta_*` labels and in what the operator generates: every
+/// character that is no ASCII letter, digit or `_` becomes `_`. Different keys may become the same name, and one that
+/// begins with a digit is not valid in the legacy scheme.
+pub fn sanitise(key: &str) -> Cow<'_, str> {
+    let stays = |one: char| one == '_' || one.is_ascii_alphanumeric();
+    if key.chars().all(stays) {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(key.chars().map(|one| if stays(one) { one } else { '_' }).collect())
+    }
 }
 
 #[cfg(test)]
@@ -44,16 +40,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_sanitised_one_for_one() {
-        assert_eq!(sanitize("app.kubernetes.io/name"), "app_kubernetes_io_name");
-        assert_eq!(sanitize("0-ü"), "0__");
+    fn names_are_valid_by_scheme() {
+        for (name, legacy, utf8) in [
+            ("job", true, true),
+            ("__meta_x9", true, true),
+            ("_", true, true),
+            ("", false, false),
+            ("9a", false, true),
+            ("a-b", false, true),
+            ("a:b", false, true),
+            ("é", false, true),
+            (" ", false, true),
+        ] {
+            assert_eq!(Scheme::Legacy.accepts(name), legacy, "{name}");
+            assert_eq!(Scheme::Utf8.accepts(name), utf8, "{name}");
+        }
     }
 
     #[test]
-    fn the_schemes_differ() {
-        assert!(
-            Scheme::Legacy.allows("_a0") && !Scheme::Legacy.allows("0a") && !Scheme::Legacy.allows("a.b")
-        );
-        assert!(Scheme::Utf8.allows("0 a.b") && !Scheme::Utf8.allows("") && !Scheme::Legacy.allows(""));
+    fn keys_become_names() {
+        assert_eq!(sanitise("app.kubernetes.io/name"), "app_kubernetes_io_name");
+        assert_eq!(sanitise("9-é--x"), "9____x");
+        assert!(matches!(sanitise("plain_1"), Cow::Borrowed("plain_1")));
     }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod generate;
 mod grammar;
+pub(crate) mod patterns;
 
 /// `SplitMix64`: small, good enough, and the same everywhere.
 #[derive(Clone)]

@@ -5,7 +5,7 @@
 
 use super::url;
 use super::{Admission, Check};
-use crate::kubernetes::label_selector::quote;
+use crate::prom::quote::quote;
 use crate::kubernetes::selector_text;
 use crate::operator::assets::Reference;
 use crate::operator::fields::Fields;

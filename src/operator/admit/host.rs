@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::kubernetes::label_selector::quote;
+use crate::prom::quote::quote;
 use crate::operator::refusal::{Check, refuse};
 
 /// The pattern of asaskevich/govalidator for DNS names, which also takes underscores and a dot at the end.

@@ -247,7 +247,7 @@ fn load_credentials(assets: &Assets<'_>, namespace: &str, authorization: Fields<
     }
     assets.load(namespace, Reference::secret(credentials)).map(drop).under(format_args!(
         "failed to get authorization token of type {}: ",
-        crate::kubernetes::label_selector::quote(authorization.str("type"))
+        crate::prom::quote::quote(authorization.str("type"))
     ))
 }
 
@@ -298,7 +298,7 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
         None => Ok(Vec::new()),
         Some(found) => assets.load(namespace, found).under(format_args!(
             "failed to get {name} {}: ",
-            crate::kubernetes::label_selector::quote(&describe(reference))
+            crate::prom::quote::quote(&describe(reference))
         )),
     };
     let ca_content = load("ca", ca)?;

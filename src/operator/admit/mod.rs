@@ -18,7 +18,7 @@ use super::assets::Assets;
 use super::fields::Fields;
 use super::monitor::{Monitor, MonitorKind};
 use super::refusal::{Check, refuse};
-use crate::kubernetes::label_selector::quote;
+use crate::prom::quote::quote;
 use crate::prom::duration;
 use crate::prom::version::Version;
 
@@ -80,8 +80,8 @@ impl<'a> Admission<'a> {
     }
 
     fn label_names(&self, spec: Fields<'_>) -> Check {
-        let scheme = crate::prom::label_name::Scheme::of(self.version);
-        match spec.entries("labels").find(|(name, _)| !scheme.allows(name)) {
+        let scheme = relabel::scheme(self.version);
+        match spec.entries("labels").find(|(name, _)| !scheme.accepts(name)) {
             Some((name, _)) => refuse(format!("invalid label {}", quote(name))),
             None => Ok(()),
         }

@@ -2,7 +2,7 @@
 
 use super::Admission;
 use super::host::check_prober;
-use crate::kubernetes::label_selector::quote;
+use crate::prom::quote::quote;
 use crate::operator::assets::Reference;
 use crate::operator::monitor::Monitor;
 use crate::operator::refusal::{Check, Context, refuse};

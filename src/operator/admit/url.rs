@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use crate::kubernetes::label_selector::quote;
+use crate::prom::quote::quote;
 
 /// The parts of a URL the operator looks at.
 #[derive(Debug, Default, PartialEq, Eq)]

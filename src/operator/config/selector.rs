@@ -6,13 +6,13 @@ use super::relabel;
 use crate::kubernetes::label_selector;
 use crate::model::selector::{Operator, Requirement};
 use crate::operator::fields::Fields;
-use crate::prom::label_name::sanitize;
+use crate::prom::label_name::sanitise;
 use crate::source::Ordered;
 
 /// The rules that keep what a selector selects. Values are regular expressions here, and keys that sanitise alike are one.
 pub(super) fn rules(selector: Fields<'_>, resource: &str) -> Vec<Ordered> {
     let value_and_presence = |key: &str| {
-        let key = sanitize(key);
+        let key = sanitise(key);
         [
             format!("__meta_kubernetes_{resource}_label_{key}"),
             format!("__meta_kubernetes_{resource}_labelpresent_{key}"),

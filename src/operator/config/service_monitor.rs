@@ -7,7 +7,7 @@ use super::limits::{push_filled, push_scheme};
 use super::{Generator, natural, relabel, selector};
 use crate::operator::fields::{Fields, int_or_string};
 use crate::operator::monitor::Monitor;
-use crate::prom::label_name::sanitize;
+use crate::prom::label_name::sanitise;
 use crate::source::{Mapping, Ordered};
 
 impl Generator<'_> {
@@ -100,7 +100,7 @@ impl Generator<'_> {
         if endpoint.bool("filterRunning").unwrap_or(true) {
             rules.push(relabel::running());
         }
-        for label in spec.strings("targetLabels").map(sanitize) {
+        for label in spec.strings("targetLabels").map(sanitise) {
             rules.push(relabel::copy_filled(&format!("__meta_kubernetes_service_label_{label}"), &label));
         }
         rules.extend(self.pod_target_labels(spec));
@@ -124,7 +124,7 @@ impl Generator<'_> {
         let labels: Vec<String> = spec
             .strings("podTargetLabels")
             .chain(self.prometheus.strings("podTargetLabels"))
-            .map(sanitize)
+            .map(sanitise)
             .collect();
         labels
             .into_iter()
@@ -135,7 +135,7 @@ impl Generator<'_> {
 /// The label of a resource that names the job.
 pub(super) fn job_label(spec: Fields<'_>, resource: &str) -> Option<Ordered> {
     let label = spec.str("jobLabel");
-    let source = || format!("__meta_kubernetes_{resource}_label_{}", sanitize(label));
+    let source = || format!("__meta_kubernetes_{resource}_label_{}", sanitise(label));
     (!label.is_empty()).then(|| relabel::copy_filled(&source(), "job"))
 }
 

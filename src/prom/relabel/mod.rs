@@ -1,0 +1,18 @@
+//! Relabel rules: as data, what Prometheus and the operator refuse of them, and what they do to labels.
+//!
+//! `tests/relabel_oracle.rs` holds execution and Prometheus' checks to Prometheus' own package.
+
+mod admission;
+mod check;
+mod config;
+mod labels;
+mod matcher;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use admission::{admit, admit_all};
+pub use check::check;
+pub use config::{Action, Config, DEFAULT_REGEX, DEFAULT_REPLACEMENT, DEFAULT_SEPARATOR, Dialect};
+pub use labels::{Labels, Name};
+pub use rules::{Compiler, RuleError, Rules, Scratch, Step, Verdict};

@@ -1,0 +1,3 @@
+module promwire.dev/regex-oracle
+
+go 1.26.0
