@@ -11,6 +11,7 @@ pub mod integrations;
 pub mod kubernetes;
 pub mod model;
 pub mod operator;
+pub mod pki;
 pub mod prom;
 pub mod report;
 pub mod source;

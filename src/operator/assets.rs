@@ -10,9 +10,9 @@ use rustc_hash::FxHashMap;
 
 use super::fields::Fields;
 use crate::kubernetes::data::{self, Data};
-use crate::prom::quote::quote;
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
+use crate::prom::quote::quote;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,11 +10,11 @@ use super::monitor::{Monitor, MonitorKind, completed_spec};
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
-use crate::prom::quote::quote;
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::{Object, ObjectId};
 use crate::model::schema::SchemaSet;
+use crate::prom::quote::quote;
 use crate::prom::version::Version;
 use crate::source::Ordered;
 

@@ -5,11 +5,11 @@
 
 use super::url;
 use super::{Admission, Check};
-use crate::prom::quote::quote;
 use crate::kubernetes::selector_text;
 use crate::operator::assets::Reference;
 use crate::operator::fields::Fields;
 use crate::operator::refusal::{Context, Refusal, refuse};
+use crate::prom::quote::quote;
 
 /// A part of a discovery to be checked.
 #[derive(Clone, Copy)]

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::prom::quote::quote;
 use crate::operator::refusal::{Check, refuse};
+use crate::prom::quote::quote;
 
 /// The pattern of asaskevich/govalidator for DNS names, which also takes underscores and a dot at the end.
 static DNS_NAME: LazyLock<Regex> = LazyLock::new(|| {

@@ -18,8 +18,8 @@ use super::assets::Assets;
 use super::fields::Fields;
 use super::monitor::{Monitor, MonitorKind};
 use super::refusal::{Check, refuse};
-use crate::prom::quote::quote;
 use crate::prom::duration;
+use crate::prom::quote::quote;
 use crate::prom::version::Version;
 
 /// What monitors are judged by.

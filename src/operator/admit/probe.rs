@@ -2,10 +2,10 @@
 
 use super::Admission;
 use super::host::check_prober;
-use crate::prom::quote::quote;
 use crate::operator::assets::Reference;
 use crate::operator::monitor::Monitor;
 use crate::operator::refusal::{Check, Context, refuse};
+use crate::prom::quote::quote;
 
 impl Admission<'_> {
     pub(super) fn probe(&self, monitor: &Monitor) -> Check {

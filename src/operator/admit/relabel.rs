@@ -36,7 +36,8 @@ fn config(rule: Fields<'_>) -> Config {
     let text = |field: &str| rule.opt_str(field).map(str::to_owned);
     let sources = rule.list("sourceLabels");
     Config {
-        source_labels: (!sources.is_empty()).then(|| rule.strings("sourceLabels").map(str::to_owned).collect()),
+        source_labels: (!sources.is_empty())
+            .then(|| rule.strings("sourceLabels").map(str::to_owned).collect()),
         separator: text("separator"),
         regex: text("regex"),
         // The schema takes no negative number.

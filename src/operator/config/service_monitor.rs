@@ -124,7 +124,7 @@ impl Generator<'_> {
         let labels: Vec<String> = spec
             .strings("podTargetLabels")
             .chain(self.prometheus.strings("podTargetLabels"))
-            .map(sanitise)
+            .map(|label| sanitise(label).into_owned())
             .collect();
         labels
             .into_iter()
