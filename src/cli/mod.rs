@@ -3,8 +3,11 @@
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
 mod generate;
+mod git;
 mod input;
 mod output;
+mod reality;
+mod scrape_config;
 mod terminal;
 
 use std::ffi::OsString;
@@ -95,13 +98,18 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     Root::from_arg_matches(&matches)?;
     match matches.subcommand() {
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
+        Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
 }
 
 /// The whole command line.
 fn command() -> Command {
-    Root::command().subcommand_required(true).arg_required_else_help(true).subcommand(generate::command())
+    Root::command()
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(generate::command())
+        .subcommand(scrape_config::command())
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

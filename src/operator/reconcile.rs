@@ -10,6 +10,7 @@ use super::monitor::{Monitor, MonitorKind, completed_spec};
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::{Object, ObjectId};
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub rejected: Vec<Rejection>,
     /// Monitors it does not select, by kind, namespace and name.
     pub not_selected: Vec<NotSelected>,
+    /// Why the API server refuses objects that would have counted otherwise: one finding for each, at its place.
+    pub refused: Vec<Diagnostic>,
 }
 
 /// What the operator writes for a Prometheus.
@@ -76,7 +79,13 @@ pub fn reconcile(
         afterwards: Vec::new(),
         rejected: Vec::new(),
         not_selected: Vec::new(),
+        refused: Vec::new(),
     };
+    if let Some(finding) = refused_by_schema(schemas, object) {
+        outcome.verdict = Verdict::Unhandled(format!("the API server refuses it: {}", finding.message));
+        outcome.refused.push(finding);
+        return outcome;
+    }
     if let Some(why) = select::why_unmanaged(object, reality) {
         outcome.verdict = Verdict::Unhandled(why);
         return outcome;
@@ -183,6 +192,12 @@ impl<'a> Run<'a> {
             let selected = select::select(self.inventory, self.reality, kind, self.namespace, self.fields())?;
             outcome.not_selected.extend(selected.not_selected);
             for object in selected.objects {
+                if let Some(finding) = refused_by_schema(self.schemas, object) {
+                    let why = format!("the API server refuses it: {}", finding.message);
+                    outcome.not_selected.push(NotSelected { kind, object: object.id(), why });
+                    outcome.refused.push(finding);
+                    continue;
+                }
                 let monitor = Monitor::of(kind, object, self.schemas);
                 match admission.check(&monitor) {
                     Ok(()) => accepted.push(monitor),
@@ -388,6 +403,15 @@ impl<'a> Run<'a> {
         }
         found
     }
+}
+
+/// Why the API server would not take an object, if so. Fields it does not know it drops, and selectors it does not read.
+fn refused_by_schema(schemas: &SchemaSet, object: Object<'_>) -> Option<Diagnostic> {
+    let refuses = |finding: &Diagnostic| {
+        finding.level == Level::Error
+            && ![Code::UNKNOWN_FIELD, Code::INVALID_SELECTOR].contains(&finding.code)
+    };
+    schemas.validate(object).into_iter().find(refuses)
 }
 
 const STORAGE_CLASS: GroupKind<'static> = GroupKind::new("storage.k8s.io", "StorageClass");
