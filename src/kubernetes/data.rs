@@ -46,11 +46,11 @@ mod tests {
     #[test]
     fn string_data_wins() {
         let text = "{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b},\n\
-                    data: {x: eA==, y: eQ==, bad: '?', nothing: null}, stringData: {y: new, z: z}}";
+                    data: {x: eA==, w: eQ==, bad: '?', nothing: null}, stringData: {w: new, z: z}}";
         let reading = crate::source::read(Arc::new(TextFile::new("a.yaml", text)));
         let (inventory, _) = Inventory::builder().documents(reading.documents).build();
         let secret = inventory.get(GroupKind::SECRET, Some("b"), "a").expect("it is there");
-        let expected = [("nothing", ""), ("x", "x"), ("y", "new"), ("z", "z")];
+        let expected = [("nothing", ""), ("w", "new"), ("x", "x"), ("z", "z")];
         let found: Vec<(String, String)> = of_secret(secret)
             .into_iter()
             .map(|(key, value)| (key, String::from_utf8_lossy(&value).into_owned()))

@@ -70,7 +70,7 @@ mod tests {
         );
         assert_eq!(
             spec_of("Prometheus", "v1", json!({})),
-            json!({"scrapeInterval": "30s", "evaluationInterval": "30s", "portName": "web"})
+            json!({"scrapeInterval": "30s", "evaluationInterval": "30s", "portName": "web", "shards": 1})
         );
         assert_eq!(spec_of("Probe", "v1", json!({"prober": {"url": "a"}}))["prober"]["path"], "/probe");
         let authorization = json!({"authorization": {"credentials": {"key": "k"}}});

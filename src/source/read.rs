@@ -270,17 +270,24 @@ pub fn read_written(file: Arc<TextFile>) -> Result<Option<Document>, String> {
 
 /// A problem as Go's reader words it: the scanner counts lines from one, the parser from zero, and line zero is not told.
 fn in_go(file: &TextFile, problem: &Problem) -> String {
-    let line = |at: u32| file.line_column(at).0 - 1;
+    let text = file.text();
+    // At the end of the text the scanner begins a new line if it is not at the beginning of one.
+    let forced = |at: u32| usize::from(at as usize >= text.len() && !text.ends_with(['\n', '\r']));
+    let line = |at: u32| file.line_column(at).0 - 1 + forced(at);
     let message = problem.message;
     let is_decoding = [
         "anchor value contains itself",
-        "unknown anchor referenced",
         "map merge requires",
         "document contains excessive aliasing",
         "invalid map key",
         "!!binary",
         "cannot decode",
     ];
+    if message == "unknown anchor referenced" {
+        let alias = text.get(problem.at as usize..).unwrap_or_default().trim_start_matches('*');
+        let name = alias.split(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)).next();
+        return format!("yaml: unknown anchor '{}' referenced", name.unwrap_or_default());
+    }
     if is_decoding.iter().any(|known| message.starts_with(known)) {
         return format!("yaml: {message}");
     }
@@ -318,4 +325,41 @@ fn control_character(text: &str) -> Option<usize> {
         };
         refused.then_some(at)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> Result<String, String> {
+        let document = read_written(Arc::new(TextFile::new("a.yaml", text)))?;
+        Ok(document.map_or_else(String::new, |document| Ordered::of_node(document.root()).to_yaml()))
+    }
+
+    use super::super::Ordered;
+
+    #[test]
+    fn entries_stay_as_they_are_written() {
+        let text = "- &a {b: 0123, a: 1e3, b: 1_000}\n- <<: *a\n  c: 1.50\n- *a\n- {x: ~, y: yes, z: 12:30, f: .5}\n";
+        let expected = "- b: 83\n  a: 1000\n  b: 1000\n- c: 1.5\n- b: 83\n  a: 1000\n  b: 1000\n\
+                        - x: null\n  \"true\": true\n  z: \"12:30\"\n  f: 0.5\n";
+        assert_eq!(written(text).as_deref(), Ok(expected));
+        assert_eq!(written("# nothing\n").as_deref(), Ok(""));
+    }
+
+    #[test]
+    fn problems_are_in_gos_words() {
+        for (text, message) in [
+            ("- [", "yaml: line 1: did not find expected node content"),
+            ("a: b: c\n", "yaml: mapping values are not allowed in this context"),
+            ("- a\nb: c\n", "yaml: line 1: did not find expected '-' indicator"),
+            ("- *x\n", "yaml: unknown anchor 'x' referenced"),
+            ("- a: 'x\n  y'\n- b: \"\\q\"\n", "yaml: line 3: found unknown escape character"),
+            ("- a:\n  - b\n c: d\n", "yaml: line 2: did not find expected '-' indicator"),
+            ("- a: |\n  x\n y: z\n", "yaml: line 3: could not find expected ':'"),
+            ("- <<: 5\n", "yaml: map merge requires map or sequence of maps as the value"),
+        ] {
+            assert_eq!(written(text), Err(message.to_owned()), "{text}");
+        }
+    }
 }
