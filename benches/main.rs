@@ -6,6 +6,7 @@
 
 mod harness;
 mod inventory;
+mod operator;
 mod selection;
 mod source;
 
@@ -22,8 +23,12 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 type Benchmark = (&'static str, fn(&mut Harness));
 
 /// The benchmarks, in the order of the table. A new one is a line here and a module.
-const BENCHMARKS: &[Benchmark] =
-    &[("selection", selection::run), ("inventory", inventory::run), ("source", source::run)];
+const BENCHMARKS: &[Benchmark] = &[
+    ("selection", selection::run),
+    ("inventory", inventory::run),
+    ("operator", operator::run),
+    ("source", source::run),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -77,6 +77,11 @@ fn emit() {
     replay("emit", promwire::source::fuzz::emit_json);
 }
 
+#[test]
+fn scrape_config() {
+    replay("scrape_config", promwire::operator::fuzz::configurations);
+}
+
 /// What is emitted is read back the same: values made of what YAML gets wrong.
 #[test]
 fn emitted_values_are_read_back() {

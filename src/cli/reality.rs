@@ -46,6 +46,10 @@ pub(super) struct RealityArgs {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, value_name = "BOOL")]
     disable_unmanaged_prometheus_configuration: bool,
 
+    /// The operator has no right to read StorageClasses, and does not look for the one a Prometheus names
+    #[arg(long)]
+    no_storage_class_check: bool,
+
     /// The operator's --feature-gates: NAME=true or NAME=false
     #[arg(long, value_name = "GATES", value_delimiter = ',', value_parser = gate)]
     feature_gates: Vec<(String, bool)>,
@@ -105,6 +109,7 @@ impl RealityArgs {
             operator,
             prometheus_version: self.prometheus_version.clone(),
             kubernetes: self.kubernetes_version.clone(),
+            reads_storage_classes: !self.no_storage_class_check,
             flags: Flags {
                 namespaces: self.namespaces.clone(),
                 deny_namespaces: self.deny_namespaces.clone(),
@@ -121,7 +126,16 @@ impl RealityArgs {
     ///
     /// # Errors
     /// What is wrong with a setting.
-    pub(super) fn with(&self, settings: &str) -> Result<Self, clap::Error> {
+    pub(super) fn with(&self, settings: &str) -> Result<Self, String> {
+        self.try_with(settings).map_err(|error| {
+            // The error speaks of flags; here they are settings.
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            format!("reality:{settings}: {first}")
+        })
+    }
+
+    fn try_with(&self, settings: &str) -> Result<Self, clap::Error> {
         let command = Self::augment_args(clap::Command::new("reality:").no_binary_name(true));
         let flags =
             settings.split(',').filter(|setting| !setting.is_empty()).map(|setting| format!("--{setting}"));
@@ -141,7 +155,7 @@ impl RealityArgs {
         take! {
             operator_version prometheus_version kubernetes_version namespaces deny_namespaces
             prometheus_instance_namespaces prometheus_instance_selector controller_id
-            disable_unmanaged_prometheus_configuration feature_gates
+            no_storage_class_check disable_unmanaged_prometheus_configuration feature_gates
         }
         Ok(())
     }

@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::input::InputArgs;
 use super::reality::RealityArgs;
 use super::{Exit, Failure, git, terminal};
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::engine::{self, Compiled, Wanted, World};
+use crate::engine::{self, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, World};
 use crate::operator::Reality;
 use crate::source::{InputPath, LoadOptions, Ordered};
 
@@ -80,10 +79,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     if args.input.inputs.is_empty() {
         let message = "there is no input: name it with -f, or `-` for standard input";
-        return Err(command()
-            .bin_name("promwire scrape-config")
-            .error(ErrorKind::MissingRequiredArgument, message)
-            .into());
+        return Err(usage(message));
     }
     let world = load(&args, &args.input.inputs.iter().cloned().map(InputPath::from).collect::<Vec<_>>());
     let (compiled, mut findings) = compile(&args, &world, &reality)?;
@@ -98,9 +94,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 }
 
 fn reality(args: &RealityArgs) -> Result<Reality, Failure> {
-    args.reality().map_err(|message| {
-        command().bin_name("promwire scrape-config").error(ErrorKind::ValueValidation, message).into()
-    })
+    args.reality().map_err(|message| usage(&message))
+}
+
+fn usage(message: &str) -> Failure {
+    command().bin_name("promwire scrape-config").error(ErrorKind::ValueValidation, message).into()
 }
 
 fn load(args: &ScrapeConfigArgs, inputs: &[InputPath]) -> World {
@@ -148,18 +146,29 @@ fn unwritable(error: &std::io::Error) -> Failure {
 }
 
 #[derive(Serialize)]
+struct Subject<'c> {
+    kind: &'c str,
+    namespace: &'c str,
+    name: &'c str,
+}
+
+#[derive(Serialize)]
 struct Document<'c> {
-    prometheus: Value,
+    prometheus: Subject<'c>,
     config: Option<&'c Ordered>,
-    rejected: &'c [Value],
-    not_selected: &'c [Value],
+    /// Only where something is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'c str>,
+    rejected: &'c [RejectedMonitor],
+    not_selected: &'c [UnselectedMonitor],
 }
 
 fn json_text(compiled: &Compiled) -> String {
     let (kind, namespace, name) = &compiled.prometheus;
     let document = Document {
-        prometheus: json!({"kind": kind, "namespace": namespace, "name": name}),
+        prometheus: Subject { kind, namespace, name },
         config: compiled.config.as_ref(),
+        error: compiled.error.as_deref(),
         rejected: &compiled.rejected,
         not_selected: &compiled.not_selected,
     };
@@ -192,33 +201,20 @@ fn diff(args: &ScrapeConfigArgs, before: &str, after: &str) -> Result<Exit, Fail
     for change in &changes {
         // Writing to a string does not fail.
         let _ = writeln!(text, "@@ {} @@", change.part);
-        for line in similar::TextDiff::from_lines(&change.before, &change.after)
-            .grouped_ops(2)
-            .iter()
-            .enumerate()
-            .flat_map(|(index, group)| {
-                let diff = similar::TextDiff::from_lines(&change.before, &change.after);
-                let mut lines: Vec<String> = (index > 0).then(|| " …\n".to_owned()).into_iter().collect();
-                for op in group {
-                    lines.extend(diff.iter_changes(op).map(|line| format!("{}{}", line.tag(), line.value())));
-                }
-                lines
-            })
-        {
-            text.push_str(&line);
+        let lines = similar::TextDiff::from_lines(&change.before, &change.after);
+        for (index, group) in lines.grouped_ops(2).iter().enumerate() {
+            if index > 0 {
+                text.push_str(" …\n");
+            }
+            for line in group.iter().flat_map(|operation| lines.iter_changes(operation)) {
+                let _ = write!(text, "{}{}", line.tag(), line.value());
+            }
         }
     }
     for (sign, from, without) in [("-", &old.rejected, &new.rejected), ("+", &new.rejected, &old.rejected)] {
         for row in from.iter().filter(|row| !without.contains(row)) {
-            let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-            let _ = writeln!(
-                text,
-                "{sign} rejected {} {}/{}: {}",
-                field("kind"),
-                field("namespace"),
-                field("name"),
-                field("message")
-            );
+            let RejectedMonitor { kind, namespace, name, message, .. } = row;
+            let _ = writeln!(text, "{sign} rejected {kind} {namespace}/{name}: {message}");
         }
     }
     terminal::write_stdout(&text).map_err(|error| unwritable(&error))?;
@@ -231,7 +227,7 @@ fn diff(args: &ScrapeConfigArgs, before: &str, after: &str) -> Result<Exit, Fail
 
 fn side(args: &ScrapeConfigArgs, this: &str, other: &str) -> Result<Side, Failure> {
     let flags = match this.strip_prefix("reality:") {
-        Some(settings) => args.reality.with(settings)?,
+        Some(settings) => args.reality.with(settings).map_err(|message| usage(&message))?,
         None => args.reality.clone(),
     };
     let reality = reality(&flags)?;
@@ -246,10 +242,7 @@ fn side(args: &ScrapeConfigArgs, this: &str, other: &str) -> Result<Side, Failur
     };
     if source.starts_with("reality:") {
         let message = "there is no input: name it with -f, or as one of the two sides";
-        return Err(command()
-            .bin_name("promwire scrape-config")
-            .error(ErrorKind::MissingRequiredArgument, message)
-            .into());
+        return Err(usage(message));
     }
     let world = match source.strip_prefix("git:") {
         Some(source) => World::of_files(git::files(source, args.input.max_input)?, Some(namespace(args))),

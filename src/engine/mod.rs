@@ -7,5 +7,5 @@ mod verify;
 mod world;
 
 pub use generate::{Generated, Request, generate};
-pub use scrape_config::{Change, Compiled, Wanted, compare, compile};
+pub use scrape_config::{Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile};
 pub use world::World;

@@ -1,6 +1,6 @@
 //! The scrape configuration of a Prometheus in a world, and how two of them differ.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::World;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -28,12 +28,42 @@ pub struct Compiled {
     pub prometheus: (String, String, String),
     /// The configuration. None when the operator writes none; the findings say why.
     pub config: Option<Ordered>,
-    /// `{kind, namespace, name, reason, message}` of each rejected monitor.
-    pub rejected: Vec<Value>,
-    /// `{kind, namespace, name, why}` of each monitor that is not selected.
-    pub not_selected: Vec<Value>,
+    /// What the operator says, or dies with, where it writes none because something is wrong.
+    pub error: Option<String>,
+    /// Each monitor that is rejected.
+    pub rejected: Vec<RejectedMonitor>,
+    /// Each monitor that is not selected.
+    pub not_selected: Vec<UnselectedMonitor>,
     /// What the user should know, with places.
     pub findings: Vec<Diagnostic>,
+}
+
+/// A monitor the operator rejects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RejectedMonitor {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The operator's word for why: there is one only.
+    pub reason: &'static str,
+    /// The operator's words.
+    pub message: String,
+}
+
+/// A monitor a Prometheus does not select.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnselectedMonitor {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Why not, in a sentence.
+    pub why: String,
 }
 
 /// Finds the Prometheus and does what the operator does.
@@ -71,22 +101,24 @@ pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Comp
         Diagnostic::new(Code::FAILS_LATER, message).at(place(object, refusal), "")
     }));
     let identity = |object: Object<'_>| {
-        json!({
-            "kind": object.kind(), "namespace": object.namespace().unwrap_or_default(), "name": object.name(),
-        })
+        let text = |text: &str| text.to_owned();
+        (text(object.kind()), text(object.namespace().unwrap_or_default()), text(object.name()))
     };
     let rejected = outcome.rejected.iter().map(|rejection| {
-        let mut row = identity(inventory.object(rejection.object));
-        row["reason"] = json!(Rejection::REASON);
-        row["message"] = json!(rejection.refusal.message);
-        row
+        let (kind, namespace, name) = identity(inventory.object(rejection.object));
+        let message = rejection.refusal.message.clone();
+        RejectedMonitor { kind, namespace, name, reason: Rejection::REASON, message }
     });
     let not_selected = outcome.not_selected.iter().map(|other| {
-        let mut row = identity(inventory.object(other.object));
-        row["why"] = json!(other.why);
-        row
+        let (kind, namespace, name) = identity(inventory.object(other.object));
+        UnselectedMonitor { kind, namespace, name, why: other.why.clone() }
     });
     let (rejected, not_selected) = (rejected.collect(), not_selected.collect());
+    let error = match &outcome.verdict {
+        Verdict::Failed(refusal) => Some(refusal.message.clone()),
+        Verdict::Crashed(words) => Some(words.clone()),
+        Verdict::Configuration(_) | Verdict::Unmanaged | Verdict::Unhandled(_) => None,
+    };
     let config = match outcome.verdict {
         Verdict::Configuration(config) => Some(config),
         verdict => {
@@ -96,14 +128,7 @@ pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Comp
             None
         }
     };
-    let text = |text: &str| text.to_owned();
-    Ok(Compiled {
-        prometheus: (text(object.kind()), text(object.namespace().unwrap_or_default()), text(object.name())),
-        config,
-        rejected,
-        not_selected,
-        findings,
-    })
+    Ok(Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings })
 }
 
 fn empty() -> Outcome {
@@ -132,7 +157,15 @@ fn why_nothing(object: Object<'_>, verdict: &Verdict) -> Diagnostic {
         Verdict::Crashed(words) => crash(object, words),
         Verdict::Failed(refusal) => {
             let message = format!("the operator cannot reconcile `{who}`: {refusal}");
-            Diagnostic::new(Code::RECONCILIATION_FAILS, message).at(place(object, refusal), "")
+            let finding = Diagnostic::new(Code::RECONCILIATION_FAILS, message).at(place(object, refusal), "");
+            if refusal.message.starts_with("storage class") {
+                finding.help(
+                    "add the StorageClass to the input, or say --no-storage-class-check if the operator may not read \
+                     StorageClasses",
+                )
+            } else {
+                finding
+            }
         }
         Verdict::Configuration(_) => {
             Diagnostic::new(Code::NOT_HANDLED, format!("`{who}` has a configuration"))

@@ -17,6 +17,8 @@ mod admit;
 mod assets;
 mod config;
 mod fields;
+#[doc(hidden)]
+pub mod fuzz;
 mod monitor;
 mod reality;
 mod reconcile;

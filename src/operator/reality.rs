@@ -16,6 +16,8 @@ pub struct Reality {
     pub prometheus_version: Option<String>,
     /// The version the API server reports.
     pub kubernetes: Version,
+    /// Whether the operator has the right to read `StorageClasses`. If so, a Prometheus has to name one that exists.
+    pub reads_storage_classes: bool,
     /// The operator's flags.
     pub flags: Flags,
 }
@@ -45,6 +47,7 @@ impl Default for Reality {
             operator: Release::newest(),
             prometheus_version: None,
             kubernetes: Version::new(1, 36, 0),
+            reads_storage_classes: true,
             flags: Flags::default(),
         }
     }

@@ -30,7 +30,8 @@ pub struct Outcome {
     pub rejected: Vec<Rejection>,
     /// Monitors it does not select, by kind, namespace and name.
     pub not_selected: Vec<NotSelected>,
-    /// Why the API server refuses objects that would have counted otherwise: one finding for each, at its place.
+    /// Why the API server refuses objects that would have counted otherwise, one finding for each; and what it drops of
+    /// those that count, as warnings.
     pub refused: Vec<Diagnostic>,
 }
 
@@ -81,7 +82,7 @@ pub fn reconcile(
         not_selected: Vec::new(),
         refused: Vec::new(),
     };
-    if let Some(finding) = refused_by_schema(schemas, object) {
+    if let Some(finding) = refused_by_schema(schemas, object, &mut outcome.refused) {
         outcome.verdict = Verdict::Unhandled(format!("the API server refuses it: {}", finding.message));
         outcome.refused.push(finding);
         return outcome;
@@ -159,6 +160,11 @@ impl<'a> Run<'a> {
     }
 
     fn generator(&self) -> Check<Generator<'_>> {
+        if self.fields().int("shards").unwrap_or(1) > MOST_SHARDS {
+            let message =
+                format!("more than {MOST_SHARDS} shards, each of which stands in a rule of every job");
+            return refuse(message).within("spec.shards");
+        }
         let subject = Subject {
             is_agent: self.is_agent,
             namespace: self.namespace,
@@ -174,7 +180,7 @@ impl<'a> Run<'a> {
         let storage = self.fields().at("storage").at("volumeClaimTemplate").at("spec");
         let name = storage.str("storageClassName");
         let exists = || self.inventory.get(STORAGE_CLASS, None, name).is_some();
-        if name.is_empty() || exists() {
+        if name.is_empty() || !self.reality.reads_storage_classes || exists() {
             return Ok(());
         }
         refuse(format!("storage class {} does not exist", quote(name)))
@@ -192,7 +198,7 @@ impl<'a> Run<'a> {
             let selected = select::select(self.inventory, self.reality, kind, self.namespace, self.fields())?;
             outcome.not_selected.extend(selected.not_selected);
             for object in selected.objects {
-                if let Some(finding) = refused_by_schema(self.schemas, object) {
+                if let Some(finding) = refused_by_schema(self.schemas, object, &mut outcome.refused) {
                     let why = format!("the API server refuses it: {}", finding.message);
                     outcome.not_selected.push(NotSelected { kind, object: object.id(), why });
                     outcome.refused.push(finding);
@@ -300,6 +306,7 @@ impl<'a> Run<'a> {
     fn load_remote_read(&self) -> Check {
         for (index, spec) in self.fields().items("remoteRead").enumerate() {
             self.load_client(spec)
+                .and_then(|()| http::validate_proxy(spec))
                 .and_then(|()| http::load_proxy(&self.assets, self.namespace, spec))
                 .under(format_args!("remoteRead[{index}]: "))
                 .within(format!("spec.remoteRead.{index}"))?;
@@ -405,14 +412,35 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Why the API server would not take an object, if so. Fields it does not know it drops, and selectors it does not read.
-fn refused_by_schema(schemas: &SchemaSet, object: Object<'_>) -> Option<Diagnostic> {
-    let refuses = |finding: &Diagnostic| {
-        finding.level == Level::Error
-            && ![Code::UNKNOWN_FIELD, Code::INVALID_SELECTOR].contains(&finding.code)
-    };
-    schemas.validate(object).into_iter().find(refuses)
+/// Why the API server would not take an object, if so. Fields it does not know it drops, which is noted; selectors it does
+/// not read.
+fn refused_by_schema(
+    schemas: &SchemaSet,
+    object: Object<'_>,
+    dropped: &mut Vec<Diagnostic>,
+) -> Option<Diagnostic> {
+    let mut refused = None;
+    for finding in schemas.validate(object) {
+        match finding.code {
+            Code::UNKNOWN_FIELD => {
+                dropped.push(finding.level(Level::Warning).note("the API server drops it"));
+            }
+            Code::INVALID_SELECTOR => {}
+            _ if finding.level == Level::Error && refused.is_none() => {
+                let note = format!(
+                    "the API server refuses `{}`, so that the operator never sees it",
+                    object.identity()
+                );
+                refused = Some(finding.note(note));
+            }
+            _ => {}
+        }
+    }
+    refused
 }
+
+/// Shards promwire writes out. The operator has no limit but its memory.
+const MOST_SHARDS: i64 = 10_000;
 
 const STORAGE_CLASS: GroupKind<'static> = GroupKind::new("storage.k8s.io", "StorageClass");
 
@@ -449,7 +477,12 @@ fn check_alertmanager(version: &Version, manager: Fields<'_>) -> Check {
 /// `validateRemoteWriteSpec`.
 fn check_remote_write(version: &Version, spec: Fields<'_>) -> Check {
     at_most_one(spec, &["basicAuth", "oauth2", "authorization", "sigv4", "azureAd"], None)?;
-    let Some(azure) = spec.opt("azureAd") else { return Ok(()) };
+    check_azure(version, spec.opt("azureAd"))?;
+    http::validate_proxy(spec)
+}
+
+fn check_azure(version: &Version, azure: Option<Fields<'_>>) -> Check {
+    let Some(azure) = azure else { return Ok(()) };
     let ways = [
         ("managedIdentity", "Azure Managed Identity"),
         ("oauth", "Azure OAuth"),

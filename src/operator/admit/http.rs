@@ -156,7 +156,7 @@ pub(in crate::operator) fn validate_tls(tls: Option<Fields<'_>>) -> Check {
 }
 
 /// `ProxyConfig.Validate`. Headers are looked at in the order of their names, where Go's order is random.
-pub(super) fn validate_proxy(owner: Fields<'_>) -> Check {
+pub(in crate::operator) fn validate_proxy(owner: Fields<'_>) -> Check {
     let from_environment = owner.is_true("proxyFromEnvironment");
     let has_url = !owner.str("proxyUrl").is_empty();
     let has_exceptions = !owner.str("noProxy").is_empty();
