@@ -3,6 +3,7 @@
 //! `PROMWIRE_CORPUS` names the folder with `generate.jsonl`, `versions.jsonl` and `select.jsonl`; without it they are
 //! expected beside the checkout. The inputs are not completed by an API server and bypass selection, so each line goes
 //! through the stage it was recorded from, with the line's options.
+#![allow(clippy::print_stdout, reason = "the counts belong to the result")]
 
 mod recorded;
 
@@ -117,7 +118,7 @@ fn compare(name: &str) {
         match (line["error"].as_str(), generate(line)) {
             (Some(expected), Err(found)) if expected == found => {}
             (Some(expected), found) => {
-                failed.push(format!("{title}: expected the error {expected}, found {found:?}"))
+                failed.push(format!("{title}: expected the error {expected}, found {found:?}"));
             }
             (None, Err(found)) => failed.push(format!("{title}: unexpected error {found}")),
             (None, Ok(found)) => {

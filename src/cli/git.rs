@@ -9,11 +9,11 @@ use crate::diagnostic::{Code, Diagnostic};
 /// name `git:REV:PATH`. A folder is read for what ends in `.yaml`, `.yml` or `.json`; symbolic links are not followed.
 pub(super) fn files(source: &str, max_input: u64) -> Result<Vec<(String, Vec<u8>)>, Box<Diagnostic>> {
     let Some((revision, path)) = source.split_once(':') else {
-        return Err(unreadable(source, "it is not written git:REV:PATH"));
+        return Err(unreadable(source, "it is not written git:REV:PATH").into());
     };
     // A revision that looks like an option would be one.
     if revision.is_empty() || revision.starts_with('-') {
-        return Err(unreadable(source, "it names no revision"));
+        return Err(unreadable(source, "it names no revision").into());
     }
     let path = if path.is_empty() { "." } else { path };
     let listing = git(source, &["ls-tree", "-r", "-z", "--long", revision, "--", path])?;
@@ -38,7 +38,7 @@ pub(super) fn files(source: &str, max_input: u64) -> Result<Vec<(String, Vec<u8>
         files.push((shown, git(source, &["cat-file", "blob", hash])?));
     }
     if files.is_empty() {
-        return Err(unreadable(source, "there is no manifest at this path in this revision"));
+        return Err(unreadable(source, "there is no manifest at this path in this revision").into());
     }
     Ok(files)
 }
@@ -60,9 +60,9 @@ fn git(source: &str, arguments: &[&str]) -> Result<Vec<u8>, Box<Diagnostic>> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned();
-    Err(unreadable(source, &format!("git says: {said}")))
+    Err(unreadable(source, &format!("git says: {said}")).into())
 }
 
-fn unreadable(source: &str, reason: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new(Code::UNREADABLE, format!("cannot read `git:{source}`: {reason}")))
+fn unreadable(source: &str, reason: &str) -> Diagnostic {
+    Diagnostic::new(Code::UNREADABLE, format!("cannot read `git:{source}`: {reason}"))
 }

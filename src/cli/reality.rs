@@ -46,7 +46,7 @@ pub(super) struct RealityArgs {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", hide_default_value = true, value_name = "BOOL")]
     disable_unmanaged_prometheus_configuration: bool,
 
-    /// The operator has no right to read StorageClasses, and does not look for the one a Prometheus names
+    /// The operator has no right to read storage classes, and does not look for the one a Prometheus names
     #[arg(long)]
     no_storage_class_check: bool,
 

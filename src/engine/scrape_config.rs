@@ -175,7 +175,7 @@ fn why_nothing(object: Object<'_>, verdict: &Verdict) -> Diagnostic {
 
 fn crash(object: Object<'_>, words: &str) -> Diagnostic {
     let message = format!("the operator crashes on `{}`: {words}", object.identity());
-    let at = object.at(&["spec", "version"]).map_or_else(|| object.place(), |version| version.place());
+    let at = object.at(&["spec", "version"]).map_or_else(|| object.place(), crate::source::Node::place);
     Diagnostic::new(Code::OPERATOR_CRASHES, message)
         .at(at, "")
         .note("an `authorization` with a version below 2.26.0, which does not know it")

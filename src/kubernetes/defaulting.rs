@@ -35,7 +35,7 @@ pub fn apply(table: &Table, schema: NodeId, value: &mut Value) {
             for item in items {
                 match default {
                     Some(default) if item.is_null() && !table.node(schema).nullable => {
-                        *item = default.clone()
+                        *item = default.clone();
                     }
                     _ => {}
                 }

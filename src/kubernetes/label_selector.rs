@@ -26,36 +26,36 @@ const SUBDOMAIN_RULE: &str = "prefix part a lowercase RFC 1123 subdomain must co
 pub fn read(selector: &Value) -> Result<Selector, String> {
     let mut requirements = Vec::new();
     for (key, value) in selector.get("matchLabels").and_then(Value::as_object).into_iter().flatten() {
-        requirements.push(requirement(
-            key,
-            Operator::Equals,
-            Some(vec![value.as_str().unwrap_or_default()]),
-        )?);
+        requirements.push(requirement(key, Operator::Equals, Some(&[value.as_str().unwrap_or_default()]))?);
     }
     for expression in selector.get("matchExpressions").and_then(Value::as_array).into_iter().flatten() {
         let text = |field| expression.get(field).and_then(Value::as_str).unwrap_or_default();
         let operator = text("operator");
         let operator = Operator::from_spelling(operator)
             .ok_or_else(|| format!("{operator:?} is not a valid label selector operator"))?;
-        let values = expression.get("values").and_then(Value::as_array);
+        let values: Vec<&str> = expression
+            .get("values")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(|value| value.as_str().unwrap_or_default())
+            .collect();
         // An empty list is copied to none by the caller in Go.
-        let values = values.filter(|values| !values.is_empty());
-        let values =
-            values.map(|values| values.iter().map(|value| value.as_str().unwrap_or_default()).collect());
-        requirements.push(requirement(text("key"), operator, values)?);
+        let values = (!values.is_empty()).then_some(values);
+        requirements.push(requirement(text("key"), operator, values.as_deref())?);
     }
     Ok(Selector::new(requirements))
 }
 
 /// One requirement; no values is another thing than an empty list of them only in the message.
-fn requirement(key: &str, operator: Operator, values: Option<Vec<&str>>) -> Result<Requirement, String> {
+fn requirement(key: &str, operator: Operator, values: Option<&[&str]>) -> Result<Requirement, String> {
     let mut errors: Vec<String> =
         key_error(key).into_iter().map(|error| invalid("key", key, &error)).collect();
-    let list = values.as_deref().unwrap_or_default();
+    let list = values.unwrap_or_default();
     match operator {
         Operator::In | Operator::NotIn if list.is_empty() => errors.push(format!(
             "values: Invalid value: {}: for 'in', 'notin' operators, values set can't be empty",
-            values.as_ref().map_or("null", |_| "[]")
+            values.map_or("null", |_| "[]")
         )),
         Operator::Exists | Operator::DoesNotExist if !list.is_empty() => errors.push(format!(
             "values: Invalid value: {}: values set must be empty for exists and does not exist",

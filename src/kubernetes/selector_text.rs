@@ -118,7 +118,7 @@ fn scan(text: &str) -> Vec<(Token, String)> {
                 tokens.push((token, literal));
             }
             None => {
-                tokens.push((Token::Error, format!("error expected: keyword found '{}'", &rest[..length])))
+                tokens.push((Token::Error, format!("error expected: keyword found '{}'", &rest[..length])));
             }
         }
         rest = &rest[length..];

@@ -114,7 +114,7 @@ pub(super) fn completed_spec(object: Object<'_>, schemas: &SchemaSet) -> Value {
     let mut spec = object
         .at(&["spec"])
         .filter(|spec| spec.is_mapping())
-        .map_or_else(|| Value::Object(serde_json::Map::new()), |spec| spec.to_json());
+        .map_or_else(|| Value::Object(serde_json::Map::new()), crate::source::Node::to_json);
     if let Some((table, kind)) = schemas.kind(object.group_kind(), object.version()) {
         complete(table, kind.schema, &mut spec);
     }

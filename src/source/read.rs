@@ -253,15 +253,15 @@ fn read_document(text: &str, span: Span) -> Result<Option<Built>, Problem> {
 ///
 /// # Errors
 /// What Go says, with `yaml: ` before it.
-pub fn read_written(file: Arc<TextFile>) -> Result<Option<Document>, String> {
+pub fn read_written(file: &Arc<TextFile>) -> Result<Option<Document>, String> {
     let text = file.text();
     let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let built = match control_character(text) {
         Some(_) => return Err("yaml: control characters are not allowed".to_owned()),
-        None => build::build(text, span, Mappings::Written).map_err(|problem| in_go(&file, &problem))?,
+        None => build::build(text, span, Mappings::Written).map_err(|problem| in_go(file, &problem))?,
     };
     let Some(Built { tree, comments, .. }) = built else { return Ok(None) };
-    let document = Document { file: Arc::clone(&file), index: 0, span, tree, comments };
+    let document = Document { file: Arc::clone(file), index: 0, span, tree, comments };
     let mut hidden = Vec::new();
     secret::hide(&document, true, &[], &mut hidden);
     file.hide(hidden);
@@ -332,7 +332,7 @@ mod tests {
     use super::*;
 
     fn written(text: &str) -> Result<String, String> {
-        let document = read_written(Arc::new(TextFile::new("a.yaml", text)))?;
+        let document = read_written(&Arc::new(TextFile::new("a.yaml", text)))?;
         Ok(document.map_or_else(String::new, |document| Ordered::of_node(document.root()).to_yaml()))
     }
 

@@ -91,16 +91,13 @@ fn parse_host(scheme: &str, host: &str) -> Result<String, String> {
             let Some(close) = host.rfind(']') else { return Err("missing ']' in host".to_owned()) };
             check_port(&host[close + 1..])?;
             let name = &host[1..close];
-            let address = match name.find("%25") {
-                Some(zone) => {
-                    check_escapes(&name[..zone], Part::Host)?;
-                    check_escapes(&name[zone..], Part::Zone)?;
-                    &name[..zone]
-                }
-                None => {
-                    check_escapes(name, Part::Host)?;
-                    name
-                }
+            let address = if let Some(zone) = name.find("%25") {
+                check_escapes(&name[..zone], Part::Host)?;
+                check_escapes(&name[zone..], Part::Zone)?;
+                &name[..zone]
+            } else {
+                check_escapes(name, Part::Host)?;
+                name
             };
             if address.parse::<std::net::Ipv4Addr>().is_ok() {
                 return Err("invalid IP-literal".to_owned());

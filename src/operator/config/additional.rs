@@ -16,7 +16,7 @@ use crate::source::{Mapping, Node, Ordered, read_written};
 /// Go's words.
 pub(super) fn list(text: &str) -> Result<Vec<Mapping>, String> {
     let file = Arc::new(TextFile::new("<secret>", text));
-    let Some(document) = read_written(Arc::clone(&file))? else { return Ok(Vec::new()) };
+    let Some(document) = read_written(&file)? else { return Ok(Vec::new()) };
     let root = document.root();
     if root.is_null() {
         return Ok(Vec::new());

@@ -32,12 +32,16 @@ enum Item {
     NeededSecret(&'static str, &'static str, &'static str, &'static str),
     /// Filters, sorted by name.
     Filters,
+    /// An access key and a secret key, if both are there.
+    AwsKeys,
+    /// What a version knows, and those above it.
+    Since((u64, u64, u64), &'static Item),
     /// What only this discovery has.
     Own(Own),
 }
 
 /// What one discovery does its own way.
-type Own = fn(&Generator<'_>, &mut Mapping, Context<'_>) -> Check;
+type Own = fn(&Generator<'_>, &mut Mapping, Context<'_>);
 
 /// Where a discovery stands.
 #[derive(Clone, Copy)]
@@ -124,11 +128,14 @@ const DISCOVERIES: &[(&str, &str, &[Item])] = &[
         &[
             Proxy,
             REGION,
-            Item::Own(aws_keys),
+            Item::AwsKeys,
             Item::Some("roleARN", "role_arn"),
             REFRESH,
             PORT,
-            Item::Own(ec2_rest),
+            Item::Since((2, 3, 0), &Filters),
+            Item::Since((2, 41, 0), &REDIRECTS),
+            Item::Since((2, 41, 0), &HTTP2),
+            Item::Since((2, 41, 0), &Tls),
         ],
     ),
     (
@@ -241,7 +248,7 @@ const DISCOVERIES: &[(&str, &str, &[Item])] = &[
             Tls,
             PORT,
             Item::Some("hostNetworkingHost", "host_networking_host"),
-            Item::Own(docker_first_network),
+            Item::Since((2, 54, 1), &Item::Some("matchFirstNetwork", "match_first_network")),
             REFRESH,
             REDIRECTS,
             HTTP2,
@@ -266,7 +273,7 @@ const DISCOVERIES: &[(&str, &str, &[Item])] = &[
             Tls,
             PORT,
             REFRESH,
-            Item::Own(hetzner_selector),
+            Item::Since((3, 5, 0), &Filled("labelSelector", "label_selector")),
         ],
     ),
     (
@@ -323,7 +330,7 @@ const DISCOVERIES: &[(&str, &str, &[Item])] = &[
             Item::Some("endpoint", "endpoint"),
             PORT,
             REFRESH,
-            Item::Own(aws_keys),
+            Item::AwsKeys,
             Item::Some("roleARN", "role_arn"),
             Tls,
             REDIRECTS,
@@ -447,7 +454,30 @@ impl Generator<'_> {
                 }
             }
             Filters => self.filters(to, config),
-            Item::Own(own) => return own(self, to, context),
+            Item::AwsKeys => return self.aws_keys(to, context),
+            Item::Since((major, minor, patch), item) => {
+                if self.since(major, minor, patch) {
+                    return self.item(to, *item, context);
+                }
+            }
+            Item::Own(own) => own(self, to, context),
+        }
+        Ok(())
+    }
+
+    fn aws_keys(&self, to: &mut Mapping, context: Context<'_>) -> Check {
+        let Context { job, namespace, config } = context;
+        let (Some(access), Some(secret)) = (config.opt("accessKey"), config.opt("secretKey")) else {
+            return Ok(());
+        };
+        for (key, selector) in [("access_key", access), ("secret_key", secret)] {
+            match self.secret(namespace, selector) {
+                Ok(value) => to.push(key, value),
+                Err(error) => {
+                    let name = selector.str("name");
+                    return refuse(format!("failed to get {name} access key {job}: {error}"));
+                }
+            }
         }
         Ok(())
     }
@@ -472,20 +502,18 @@ impl Generator<'_> {
     }
 }
 
-fn static_labels(_: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
+fn static_labels(_: &Generator<'_>, to: &mut Mapping, context: Context<'_>) {
     to.push("labels", natural::map(context.config, "labels"));
-    Ok(())
 }
 
-fn kubernetes_role(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
+fn kubernetes_role(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) {
     let role = context.config.str("role");
     if role != "EndpointSlice" || generator.since(2, 21, 0) {
         to.push("role", role.to_lowercase());
     }
-    Ok(())
 }
 
-fn kubernetes_rest(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
+fn kubernetes_rest(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) {
     let config = context.config;
     if let Some(namespaces) = config.opt("namespaces") {
         let names = namespaces.list("names").iter().map(Ordered::from).collect();
@@ -515,10 +543,9 @@ fn kubernetes_rest(generator: &Generator<'_>, to: &mut Mapping, context: Context
             to.push("attach_metadata", Mapping::new().with("node", node));
         }
     }
-    Ok(())
 }
 
-fn dns_type(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
+fn dns_type(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) {
     let known = match context.config.str("type") {
         "NS" => generator.since(2, 49, 0),
         "MX" => generator.since(2, 38, 0),
@@ -527,76 +554,28 @@ fn dns_type(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -
     if known {
         super::copy(context.config, to, &[("type", "type")]);
     }
-    Ok(())
-}
-
-/// Both keys, if both are there.
-fn aws_keys(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
-    let Context { job, namespace, config } = context;
-    let (Some(access), Some(secret)) = (config.opt("accessKey"), config.opt("secretKey")) else {
-        return Ok(());
-    };
-    for (key, selector) in [("access_key", access), ("secret_key", secret)] {
-        match generator.secret(namespace, selector) {
-            Ok(value) => to.push(key, value),
-            Err(error) => {
-                let name = selector.str("name");
-                return refuse(format!("failed to get {name} access key {job}: {error}"));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn ec2_rest(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
-    if generator.since(2, 3, 0) {
-        generator.filters(to, context.config);
-    }
-    if generator.since(2, 41, 0) {
-        for item in [REDIRECTS, HTTP2, Tls] {
-            generator.item(to, item, context)?;
-        }
-    }
-    Ok(())
 }
 
 /// With an environment, what was written before is lost.
-fn azure_environment(_: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
+fn azure_environment(_: &Generator<'_>, to: &mut Mapping, context: Context<'_>) {
     if context.config.has("environment") {
         *to = Mapping::new();
         super::copy(context.config, to, &[("environment", "environment")]);
     }
-    Ok(())
 }
 
-fn docker_first_network(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
-    if generator.since(2, 54, 1) {
-        super::copy(context.config, to, &[("matchFirstNetwork", "match_first_network")]);
-    }
-    Ok(())
-}
-
-fn hetzner_selector(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
-    if generator.since(3, 5, 0) {
-        super::limits::push_filled(to, context.config, "labelSelector", "label_selector");
-    }
-    Ok(())
-}
-
-fn ovh_service(_: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
+fn ovh_service(_: &Generator<'_>, to: &mut Mapping, context: Context<'_>) {
     match context.config.str("service") {
         "VPS" => to.push("service", "vps"),
         "DedicatedServer" => to.push("service", "dedicated_server"),
         _ => {}
     }
-    Ok(())
 }
 
 /// Always there, unless OAuth 2 is used.
-fn ionos_authorization(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) -> Check {
+fn ionos_authorization(generator: &Generator<'_>, to: &mut Mapping, context: Context<'_>) {
     let Context { namespace, config, .. } = context;
     if !config.has("oauth2") {
         generator.safe_authorization(to, namespace, Some(config.at("authorization")));
     }
-    Ok(())
 }

@@ -66,12 +66,12 @@ impl Generator<'_> {
         {
             // The second version of the protocol sends metadata with the samples.
             let send = spec.str("messageVersion") != "V2.0" && metadata.is_true("send");
-            let mut sent = Mapping::new().with("send", send);
-            push_filled(&mut sent, metadata, "sendInterval", "send_interval");
+            let mut settings = Mapping::new().with("send", send);
+            push_filled(&mut settings, metadata, "sendInterval", "send_interval");
             if self.since(2, 29, 0) {
-                super::copy(metadata, &mut sent, &[("maxSamplesPerSend", "max_samples_per_send")]);
+                super::copy(metadata, &mut settings, &[("maxSamplesPerSend", "max_samples_per_send")]);
             }
-            made.push("metadata_config", sent);
+            made.push("metadata_config", settings);
         }
         if self.since(3, 1, 0) {
             super::copy(spec, &mut made, &[("roundRobinDNS", "round_robin_dns")]);
