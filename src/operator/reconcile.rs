@@ -160,11 +160,6 @@ impl<'a> Run<'a> {
     }
 
     fn generator(&self) -> Check<Generator<'_>> {
-        if self.fields().int("shards").unwrap_or(1) > MOST_SHARDS {
-            let message =
-                format!("more than {MOST_SHARDS} shards, each of which stands in a rule of every job");
-            return refuse(message).within("spec.shards");
-        }
         let subject = Subject {
             is_agent: self.is_agent,
             namespace: self.namespace,
@@ -264,6 +259,7 @@ impl<'a> Run<'a> {
                 load("additionalAlertManagerConfigs", "additional alert manager configs")?,
             )
         };
+        self.bound_shards(&accepted, jobs.as_deref())?;
         let config_maps = self.rule_config_maps();
         let parts = Parts {
             monitors: &accepted,
@@ -276,6 +272,22 @@ impl<'a> Run<'a> {
             .generate(parts)
             .map(Verdict::Configuration)
             .map_err(|stop| under(stop, "generating config failed: "))
+    }
+
+    /// Refuses so many shards that nobody could hold what is written.
+    fn bound_shards(&self, accepted: &Accepted, additional: Option<&str>) -> Check {
+        let endpoints = |monitor: &Monitor| {
+            let spec = monitor.fields();
+            spec.list("endpoints").len() + spec.list("podMetricsEndpoints").len() + 1
+        };
+        // A job takes some bytes to write.
+        let jobs = accepted.iter().map(endpoints).sum::<usize>() + additional.map_or(0, str::len) / 8;
+        let jobs = i64::try_from(jobs).unwrap_or(i64::MAX);
+        let bytes = self.fields().int("shards").unwrap_or(1).saturating_mul(8).saturating_mul(jobs);
+        if bytes > MOST_SHARD_BYTES {
+            return refuse("more shards than promwire can write into every job").within("spec.shards");
+        }
+        Ok(())
     }
 
     /// `LoadSecretRef`: one that may be missing is none.
@@ -439,8 +451,8 @@ fn refused_by_schema(
     refused
 }
 
-/// Shards promwire writes out. The operator has no limit but its memory.
-const MOST_SHARDS: i64 = 10_000;
+/// Bytes of shard numbers promwire writes out: each job names all of them. The operator has no limit but its memory.
+const MOST_SHARD_BYTES: i64 = 1 << 30;
 
 const STORAGE_CLASS: GroupKind<'static> = GroupKind::new("storage.k8s.io", "StorageClass");
 
