@@ -259,6 +259,9 @@ impl<'a> Run<'a> {
                 load("additionalAlertManagerConfigs", "additional alert manager configs")?,
             )
         };
+        // By the text of namespace and name together, which is not the order of the inventory: `a-b/c` is before `a/b`.
+        let mut accepted = accepted;
+        accepted.sort_by_cached_key(Monitor::key);
         self.bound_shards(&accepted, jobs.as_deref())?;
         let config_maps = self.rule_config_maps();
         let parts = Parts {

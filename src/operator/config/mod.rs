@@ -57,7 +57,7 @@ pub struct Subject<'a> {
 /// What a configuration is made of besides the Prometheus.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Parts<'a> {
-    /// Accepted monitors.
+    /// Accepted monitors, those of each kind in the order of their keys.
     pub monitors: &'a [Monitor],
     /// The text of `additionalScrapeConfigs`.
     pub additional_scrape_configs: Option<&'a str>,
@@ -201,12 +201,9 @@ impl<'a> Generator<'a> {
         Ok(jobs)
     }
 
-    /// The jobs of the monitors of a kind, in the order of their keys.
+    /// The jobs of the monitors of a kind.
     fn jobs(&self, kind: MonitorKind, parts: Parts<'_>, jobs: &mut Vec<Ordered>) -> Check {
-        let mut monitors: Vec<&Monitor> =
-            parts.monitors.iter().filter(|monitor| monitor.kind == kind).collect();
-        monitors.sort_by_cached_key(|monitor| monitor.key());
-        for monitor in monitors {
+        for monitor in parts.monitors.iter().filter(|monitor| monitor.kind == kind) {
             match kind {
                 MonitorKind::Service => {
                     for (index, endpoint) in monitor.fields().items("endpoints").enumerate() {
