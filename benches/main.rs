@@ -6,6 +6,7 @@
 
 mod harness;
 mod inventory;
+mod operator;
 mod relabel;
 mod selection;
 mod source;
@@ -26,6 +27,7 @@ type Benchmark = (&'static str, fn(&mut Harness));
 const BENCHMARKS: &[Benchmark] = &[
     ("selection", selection::run),
     ("inventory", inventory::run),
+    ("operator", operator::run),
     ("source", source::run),
     ("relabel", relabel::run),
 ];

@@ -111,6 +111,11 @@ fn stack() {
     replay("stack", promwire::config::fuzz::stack);
 }
 
+#[test]
+fn scrape_config() {
+    replay("scrape_config", promwire::operator::fuzz::configurations);
+}
+
 /// What is emitted is read back the same: values made of what YAML gets wrong.
 #[test]
 fn emitted_values_are_read_back() {

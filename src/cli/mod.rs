@@ -3,9 +3,12 @@
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
 mod generate;
+mod git;
 mod init;
 mod input;
 mod output;
+mod reality;
+mod scrape_config;
 mod stack;
 mod terminal;
 
@@ -98,6 +101,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     match matches.subcommand() {
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
         Some((init::NAME, matches)) => init::run(matches),
+        Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
 }
@@ -109,6 +113,7 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(init::command())
         .subcommand(generate::command())
+        .subcommand(scrape_config::command())
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

@@ -3,8 +3,8 @@
 use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
-/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 7 configuration,
-/// 8 generating, 9 the command line.
+/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator,
+/// 7 configuration, 8 generating, 9 the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
@@ -101,6 +101,18 @@ codes! {
     EXPIRES_SOON = "PW308" "expires-soon" Warning;
     /// TLS without verification of the server.
     UNVERIFIED_TLS = "PW309" "unverified-tls" Warning;
+    /// A monitor that the operator does not take for its configuration.
+    REJECTED = "PW401" "rejected-monitor" Warning;
+    /// A Prometheus the operator cannot write a configuration for.
+    RECONCILIATION_FAILS = "PW402" "reconciliation-fails" Error;
+    /// A Prometheus that makes the operator's process die, again after every start.
+    OPERATOR_CRASHES = "PW403" "operator-crashes" Error;
+    /// A Prometheus whose configuration the operator leaves to the user.
+    UNMANAGED = "PW404" "unmanaged-configuration" Info;
+    /// A Prometheus the operator does not handle.
+    NOT_HANDLED = "PW405" "not-handled" Warning;
+    /// A Prometheus that gets its configuration, and something goes wrong after that.
+    FAILS_LATER = "PW406" "reconciliation-fails-later" Warning;
     /// A key of the Stack that means nothing.
     UNKNOWN_KEY = "PW701" "unknown-key" Error;
     /// A value of the Stack that is of the wrong type or not accepted.
@@ -196,7 +208,7 @@ mod tests {
     #[test]
     fn the_page_lists_every_code() {
         let mut page = "# Findings\n\nEvery code promwire reports, with its usual level. The first digit is the family: 0 reading, \
-            1 structure,\n2 the chain from Prometheus to target, 3 certificates and keys, 7 configuration, 8 generating,\n9 the command line.\n\n\
+            1 structure,\n2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator, 7 configuration,\n8 generating, 9 the command line.\n\n\
             | code | name | level | what it means |\n|---|---|---|---|\n"
             .to_owned();
         for code in Code::ALL {

@@ -28,6 +28,15 @@ impl World {
         Self::of(source::read(Arc::new(TextFile::new(name, text))), namespace)
     }
 
+    /// Reads several files that are there as bytes, each under a name.
+    pub fn of_files(files: Vec<(String, Vec<u8>)>, namespace: Option<&str>) -> Self {
+        let mut reading = Reading::default();
+        for (name, bytes) in files {
+            reading.append(source::read_bytes(&name, bytes));
+        }
+        Self::of(reading, namespace)
+    }
+
     /// What was read.
     pub fn of(reading: Reading, namespace: Option<&str>) -> Self {
         let documents = reading.documents.into_iter().map(Arc::new).collect();

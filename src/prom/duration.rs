@@ -87,6 +87,45 @@ impl FromStr for PromDuration {
     }
 }
 
+/// Reads a duration in nanoseconds as `model.ParseDuration` of prometheus/common 0.70 does.
+///
+/// # Errors
+/// Its own words, which the operator passes on.
+pub fn nanoseconds(text: &str) -> Result<i64, String> {
+    let invalid = || format!("not a valid duration string: {text:?}");
+    match text {
+        "0" => return Ok(0),
+        "" => return Err("empty duration string".to_owned()),
+        _ => {}
+    }
+    let mut rest = text;
+    let mut last_unit = None;
+    let mut total: u64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest.split_at(digits);
+        let number: u64 = number.parse().map_err(|_| invalid())?;
+        let length = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(length);
+        if unit.is_empty() {
+            return Err(invalid());
+        }
+        let position = UNITS.iter().position(|(known, _)| *known == unit);
+        let position = position.ok_or_else(|| format!("unknown unit {unit:?} in duration {text:?}"))?;
+        if last_unit.is_some_and(|last| position <= last) {
+            return Err(invalid());
+        }
+        last_unit = Some(position);
+        let part = number.checked_mul(UNITS[position].1 * 1_000_000);
+        total = part
+            .and_then(|part| total.checked_add(part))
+            .filter(|total| i64::try_from(*total).is_ok())
+            .ok_or("duration out of range")?;
+        rest = after;
+    }
+    Ok(i64::try_from(total).unwrap_or(i64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +146,20 @@ mod tests {
             ("010s", 10_000),
         ] {
             assert_eq!(milliseconds(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_prometheus_says() {
+        assert_eq!(nanoseconds("1m30s"), Ok(90_000_000_000));
+        for (text, message) in [
+            ("", "empty duration string"),
+            ("1", "not a valid duration string: \"1\""),
+            ("1s1m", "not a valid duration string: \"1s1m\""),
+            ("1x", "unknown unit \"x\" in duration \"1x\""),
+            ("300y", "duration out of range"),
+        ] {
+            assert_eq!(nanoseconds(text), Err(message.to_owned()), "{text}");
         }
     }
 

@@ -5,4 +5,6 @@ pub mod label_name;
 pub mod quote;
 pub mod regex;
 pub mod relabel;
+pub mod size;
 pub mod unicode;
+pub mod version;

@@ -12,8 +12,8 @@ const GO_STANDARD: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
 
-/// The bytes; line breaks do not count.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+/// The bytes of base64 as Go reads it: padding is required, line breaks do not count. None when it is no base64.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     GO_STANDARD.decode(digits).ok()
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::scalar::{self, Scalar};
 
@@ -13,16 +13,7 @@ use super::scalar::{self, Scalar};
 /// key, strings of several lines are block scalars, and entries that are null are left out: for Kubernetes they are
 /// not there.
 pub fn emit(value: &Value) -> String {
-    let mut text = String::new();
-    match value {
-        Value::Object(entries) if has_entries(entries) => mapping(&mut text, entries, 0, false),
-        Value::Array(items) if !items.is_empty() => sequence(&mut text, items, 0, false),
-        other => {
-            inline(&mut text, other, 0);
-            text.push('\n');
-        }
-    }
-    text
+    document(value)
 }
 
 /// Documents separated by `---`, as one stream; `""` for none.
@@ -30,8 +21,61 @@ pub fn emit_stream(values: &[Value]) -> String {
     values.iter().map(emit).collect::<Vec<_>>().join("---\n")
 }
 
-fn has_entries(entries: &Map<String, Value>) -> bool {
-    entries.values().any(|value| !value.is_null())
+/// Something that can be written as YAML.
+pub(super) trait Emitted: Sized {
+    /// What it is.
+    fn shape(&self) -> Shape<'_, Self>;
+}
+
+/// What a value to be written is. Entries that are not to be written are not among the entries.
+pub(super) enum Shape<'v, V> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    String(&'v str),
+    /// `!!binary` with this base64.
+    Binary(&'v str),
+    List(&'v [V]),
+    Map(Vec<(&'v str, &'v V)>),
+}
+
+impl Emitted for Value {
+    fn shape(&self) -> Shape<'_, Self> {
+        match self {
+            Self::Null => Shape::Null,
+            Self::Bool(value) => Shape::Bool(*value),
+            Self::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+                (Some(value), ..) => Shape::Int(value),
+                (None, Some(value), _) => Shape::Uint(value),
+                (None, None, value) => Shape::Float(value.unwrap_or_default()),
+            },
+            Self::String(text) => Shape::String(text),
+            Self::Array(items) => Shape::List(items),
+            Self::Object(entries) => Shape::Map(
+                entries
+                    .iter()
+                    .filter(|(_, value)| !value.is_null())
+                    .map(|(key, value)| (key.as_str(), value))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// One document, with a line feed at its end.
+pub(super) fn document<V: Emitted>(value: &V) -> String {
+    let mut text = String::new();
+    match value.shape() {
+        Shape::Map(entries) if !entries.is_empty() => mapping(&mut text, &entries, 0, false),
+        Shape::List(items) if !items.is_empty() => sequence(&mut text, items, 0, false),
+        other => {
+            inline(&mut text, &other, 0);
+            text.push('\n');
+        }
+    }
+    text
 }
 
 fn indent(text: &mut String, depth: usize) {
@@ -39,8 +83,8 @@ fn indent(text: &mut String, depth: usize) {
 }
 
 /// Entries at column `depth`; the first is already indented when it follows a `- `.
-fn mapping(text: &mut String, entries: &Map<String, Value>, depth: usize, mut indented: bool) {
-    for (name, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+fn mapping<V: Emitted>(text: &mut String, entries: &[(&str, &V)], depth: usize, mut indented: bool) {
+    for (name, value) in entries {
         if !indented {
             indent(text, depth);
         }
@@ -54,18 +98,18 @@ fn mapping(text: &mut String, entries: &Map<String, Value>, depth: usize, mut in
             indent(text, depth);
         }
         text.push(':');
-        match value {
-            Value::Object(inner) if has_entries(inner) => {
+        match value.shape() {
+            Shape::Map(inner) if !inner.is_empty() => {
                 text.push('\n');
-                mapping(text, inner, depth + 2, false);
+                mapping(text, &inner, depth + 2, false);
             }
-            Value::Array(items) if !items.is_empty() => {
+            Shape::List(items) if !items.is_empty() => {
                 text.push('\n');
                 sequence(text, items, depth, false);
             }
             other => {
                 text.push(' ');
-                inline(text, other, depth);
+                inline(text, &other, depth);
                 text.push('\n');
             }
         }
@@ -73,40 +117,44 @@ fn mapping(text: &mut String, entries: &Map<String, Value>, depth: usize, mut in
 }
 
 /// Items with their `-` at column `depth`.
-fn sequence(text: &mut String, items: &[Value], depth: usize, mut indented: bool) {
+fn sequence<V: Emitted>(text: &mut String, items: &[V], depth: usize, mut indented: bool) {
     for item in items {
         if !indented {
             indent(text, depth);
         }
         indented = false;
         text.push_str("- ");
-        match item {
-            Value::Object(entries) if has_entries(entries) => mapping(text, entries, depth + 2, true),
-            Value::Array(items) if !items.is_empty() => sequence(text, items, depth + 2, true),
+        match item.shape() {
+            Shape::Map(entries) if !entries.is_empty() => mapping(text, &entries, depth + 2, true),
+            Shape::List(items) if !items.is_empty() => sequence(text, items, depth + 2, true),
             other => {
-                inline(text, other, depth);
+                inline(text, &other, depth);
                 text.push('\n');
             }
         }
     }
 }
 
-/// What begins on the line of its key, without a line feed at its end.
-fn inline(text: &mut String, value: &Value, depth: usize) {
+/// A value that begins on the line of its key, without a line feed at its end.
+fn inline<V>(text: &mut String, value: &Shape<'_, V>, depth: usize) {
     match value {
-        Value::Null => text.push_str("null"),
-        Value::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
-        Value::Number(number) => match (number.is_f64(), number.as_f64()) {
-            (true, Some(float)) => match scalar::as_json_number(float) {
-                Scalar::Int(whole) => push(text, format_args!("{whole}")),
-                Scalar::Uint(whole) => push(text, format_args!("{whole}")),
-                _ => push(text, format_args!("{number}")),
+        Shape::Null => text.push_str("null"),
+        Shape::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Shape::Int(value) => push(text, format_args!("{value}")),
+        Shape::Uint(value) => push(text, format_args!("{value}")),
+        Shape::Float(value) => match scalar::as_json_number(*value) {
+            Scalar::Int(whole) => push(text, format_args!("{whole}")),
+            Scalar::Uint(whole) => push(text, format_args!("{whole}")),
+            _ => match serde_json::Number::from_f64(*value) {
+                Some(number) => push(text, format_args!("{number}")),
+                None if value.is_nan() => text.push_str(".nan"),
+                None => text.push_str(if *value > 0.0 { ".inf" } else { "-.inf" }),
             },
-            _ => push(text, format_args!("{number}")),
         },
-        Value::String(value) => string(text, value, false, depth),
-        Value::Array(_) => text.push_str("[]"),
-        Value::Object(_) => text.push_str("{}"),
+        Shape::String(value) => string(text, value, false, depth),
+        Shape::Binary(base64) => push(text, format_args!("!!binary \"{base64}\"")),
+        Shape::List(_) => text.push_str("[]"),
+        Shape::Map(_) => text.push_str("{}"),
     }
 }
 

@@ -41,6 +41,7 @@ pub mod fuzz;
 mod input;
 mod json;
 mod json_text;
+mod ordered;
 mod problems;
 mod read;
 mod scalar;
@@ -49,11 +50,13 @@ mod secret;
 mod split;
 mod tree;
 
+pub use base64::decode as decode_base64;
 pub use de::TypeError;
 pub use emit::{emit, emit_stream};
 pub use input::{InputPath, LoadOptions, STDIN, load, read_bytes, read_file};
 pub use json::document_from_json;
-pub use read::{Reading, read};
+pub use ordered::{Mapping, Ordered};
+pub use read::{Reading, read, read_written};
 pub use tree::{Comment, Document, Entries, Entry, Items, Node, NodeId, Value};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::build::{self, Built};
+use super::build::{self, Built, Mappings};
 use super::json_text;
 use super::problems;
 use super::scan::Problem;
@@ -239,13 +239,74 @@ fn read_document(text: &str, span: Span) -> Result<Option<Built>, Problem> {
     if let Some(rest) = text[span.range()].strip_prefix("\u{feff}\u{feff}") {
         // Go drops the second, and then the first character of lines that follow.
         let after = Span::new(span.end - u32::try_from(rest.len()).unwrap_or(0), span.end);
-        return match build::build(text, after) {
+        return match build::build(text, after, Mappings::Merged) {
             Ok(None) => Ok(None),
             Ok(Some(built)) if is_null(&built) => Ok(None),
             _ => Err(Problem { message: TWO_MARKS, at: span.start, since: None }),
         };
     }
-    build::build(text, span)
+    build::build(text, span, Mappings::Merged)
+}
+
+/// Reads the first document of a text as Go reads it into a `yaml.MapSlice` (gopkg.in/yaml.v2): entries keep their order,
+/// equal keys stay, and what a `<<` would bring is lost. None when there is nothing in it.
+///
+/// # Errors
+/// What Go says, with `yaml: ` before it.
+pub fn read_written(file: &Arc<TextFile>) -> Result<Option<Document>, String> {
+    let text = file.text();
+    let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    let built = match control_character(text) {
+        Some(_) => return Err("yaml: control characters are not allowed".to_owned()),
+        None => build::build(text, span, Mappings::Written).map_err(|problem| in_go(file, &problem))?,
+    };
+    let Some(Built { tree, comments, .. }) = built else { return Ok(None) };
+    let document = Document { file: Arc::clone(file), index: 0, span, tree, comments };
+    let mut hidden = Vec::new();
+    secret::hide(&document, true, &[], &mut hidden);
+    file.hide(hidden);
+    Ok(Some(document))
+}
+
+/// A problem as Go's reader words it: the scanner counts lines from one, the parser from zero, and line zero is not told.
+fn in_go(file: &TextFile, problem: &Problem) -> String {
+    let text = file.text();
+    // At the end of the text the scanner begins a new line if it is not at the beginning of one.
+    let forced = |at: u32| usize::from(at as usize >= text.len() && !text.ends_with(['\n', '\r']));
+    let line = |at: u32| file.line_column(at).0 - 1 + forced(at);
+    let message = problem.message;
+    let is_decoding = [
+        "anchor value contains itself",
+        "map merge requires",
+        "document contains excessive aliasing",
+        "invalid map key",
+        "!!binary",
+        "cannot decode",
+    ];
+    if message == "unknown anchor referenced" {
+        let alias = text.get(problem.at as usize..).unwrap_or_default().trim_start_matches('*');
+        let name = alias.split(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)).next();
+        return format!("yaml: unknown anchor '{}' referenced", name.unwrap_or_default());
+    }
+    if is_decoding.iter().any(|known| message.starts_with(known)) {
+        return format!("yaml: {message}");
+    }
+    let is_parsing = [
+        "did not find expected node content",
+        "did not find expected key",
+        "did not find expected '-' indicator",
+        "did not find expected ',' or",
+        "did not find expected <document start>",
+        "found duplicate %",
+        "found incompatible YAML document",
+        "found undefined tag handle",
+    ];
+    let scanned = usize::from(!is_parsing.iter().any(|known| message.starts_with(known)));
+    let line = match (line(problem.at), problem.since.map(line)) {
+        (0, since) => since.unwrap_or(0),
+        (at, _) => at + scanned,
+    };
+    if line == 0 { format!("yaml: {message}") } else { format!("yaml: line {line}: {message}") }
 }
 
 pub(super) const TWO_MARKS: &str = "two byte order marks at the start of the document";
@@ -264,4 +325,41 @@ fn control_character(text: &str) -> Option<usize> {
         };
         refused.then_some(at)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> Result<String, String> {
+        let document = read_written(&Arc::new(TextFile::new("a.yaml", text)))?;
+        Ok(document.map_or_else(String::new, |document| Ordered::of_node(document.root()).to_yaml()))
+    }
+
+    use super::super::Ordered;
+
+    #[test]
+    fn entries_stay_as_they_are_written() {
+        let text = "- &a {b: 0123, a: 1e3, b: 1_000}\n- <<: *a\n  c: 1.50\n- *a\n- {x: ~, y: yes, z: 12:30, f: .5}\n";
+        let expected = "- b: 83\n  a: 1000\n  b: 1000\n- c: 1.5\n- b: 83\n  a: 1000\n  b: 1000\n\
+                        - x: null\n  \"true\": true\n  z: \"12:30\"\n  f: 0.5\n";
+        assert_eq!(written(text).as_deref(), Ok(expected));
+        assert_eq!(written("# nothing\n").as_deref(), Ok(""));
+    }
+
+    #[test]
+    fn problems_are_in_gos_words() {
+        for (text, message) in [
+            ("- [", "yaml: line 1: did not find expected node content"),
+            ("a: b: c\n", "yaml: mapping values are not allowed in this context"),
+            ("- a\nb: c\n", "yaml: line 1: did not find expected '-' indicator"),
+            ("- *x\n", "yaml: unknown anchor 'x' referenced"),
+            ("- a: 'x\n  y'\n- b: \"\\q\"\n", "yaml: line 3: found unknown escape character"),
+            ("- a:\n  - b\n c: d\n", "yaml: line 2: did not find expected '-' indicator"),
+            ("- a: |\n  x\n y: z\n", "yaml: line 3: could not find expected ':'"),
+            ("- <<: 5\n", "yaml: map merge requires map or sequence of maps as the value"),
+        ] {
+            assert_eq!(written(text), Err(message.to_owned()), "{text}");
+        }
+    }
 }

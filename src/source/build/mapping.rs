@@ -5,12 +5,15 @@ use rustc_hash::FxHashMap;
 use super::super::duplicates;
 use super::super::scan::Problem;
 use super::super::tree::{Kind, NodeId, Pair, Text, Tree};
-use super::{Builder, KeyKind, NO_MERGE, NOT_FINITE, PendingPair, UNSUPPORTED_KEY, problem};
+use super::{Builder, KeyKind, Mappings, NO_MERGE, NOT_FINITE, PendingPair, UNSUPPORTED_KEY, problem};
 
 impl Builder<'_> {
     /// Moves the pairs above `base` into the tree, merged and without duplicates.
     pub(super) fn close_mapping(&mut self, base: usize) -> Result<(usize, usize), Problem> {
         let from = self.tree.pairs.len();
+        if self.mappings == Mappings::Written {
+            return self.close_written(base);
+        }
         let simple = !self.pairs[base..].iter().any(|pending| pending.kind == KeyKind::Merge);
         if simple {
             self.drop_duplicates(base);
@@ -19,6 +22,20 @@ impl Builder<'_> {
             self.merge(base)?;
         }
         self.pairs.truncate(base);
+        Ok((from, self.tree.pairs.len()))
+    }
+
+    /// Moves the pairs above `base` into the tree as they are, without `<<`, which has to name mappings all the same.
+    fn close_written(&mut self, base: usize) -> Result<(usize, usize), Problem> {
+        let from = self.tree.pairs.len();
+        let pending = self.pairs.split_off(base);
+        for PendingPair { pair, kind } in pending {
+            if kind == KeyKind::Merge {
+                self.merge_sources(pair.value)?;
+            } else {
+                self.tree.pairs.push(pair);
+            }
+        }
         Ok((from, self.tree.pairs.len()))
     }
 

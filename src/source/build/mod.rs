@@ -75,11 +75,21 @@ struct Builder<'t> {
     float_keys: FxHashMap<NodeId, f64>,
     not_finite: bool,
     unsupported: bool,
+    mappings: Mappings,
     built: Built,
 }
 
+/// What becomes of the entries of a mapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mappings {
+    /// Merged, and of equal keys the last: what Kubernetes reads.
+    Merged,
+    /// As they are written: what Go reads into a `yaml.MapSlice`. What a `<<` would bring is lost.
+    Written,
+}
+
 /// Builds the tree of one document, `span` of `text`; none if there is nothing in it.
-pub(super) fn build(text: &str, span: Span) -> Result<Option<Built>, Problem> {
+pub(super) fn build(text: &str, span: Span, mappings: Mappings) -> Result<Option<Built>, Problem> {
     let length = span.range().len();
     let mut builder = Builder {
         text,
@@ -100,6 +110,7 @@ pub(super) fn build(text: &str, span: Span) -> Result<Option<Built>, Problem> {
         float_keys: FxHashMap::default(),
         not_finite: false,
         unsupported: false,
+        mappings,
         built: Built::default(),
     };
     loop {
@@ -340,7 +351,7 @@ impl<'t> Builder<'t> {
         self.tree.strings = strings;
         self.built.tree = self.tree;
         self.built.comments = comments;
-        if self.not_finite || self.unsupported {
+        if self.mappings == Mappings::Merged && (self.not_finite || self.unsupported) {
             mapping::refuse_unsupported(&self.built.tree)?;
         }
         Ok(self.built)

@@ -1,0 +1,10 @@
+//! What the API server does to objects before anybody else sees them, in the words it has for what is wrong.
+//!
+//! * [`defaulting`]: fields a schema gives a default, and those it does not know.
+//! * [`data`]: what a Secret or `ConfigMap` holds, `stringData` included.
+//! * [`label_selector`], [`selector_text`]: selectors as apimachinery judges them, for messages that can be found again.
+
+pub mod data;
+pub mod defaulting;
+pub mod label_selector;
+pub mod selector_text;

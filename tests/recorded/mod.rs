@@ -1,0 +1,61 @@
+//! Finding what was recorded from real components, and comparing with it.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use promwire::diagnostic::TextFile;
+use serde_json::Value;
+
+/// The folder of recordings: named by a variable, or else beside the checkout. None where it is absent, which is said, and
+/// is a failure where `CI=true`.
+pub(crate) fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
+    let path = env::var_os(variable).map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(beside),
+        PathBuf::from,
+    );
+    if path.is_dir() {
+        return Some(path);
+    }
+    assert!(
+        env::var("CI").as_deref() != Ok("true"),
+        "{} is not there; {variable} says where the recordings are",
+        path.display()
+    );
+    println!("SKIPPED: {} is not there; {variable} says where the recordings are", path.display());
+    None
+}
+
+/// The first document of a YAML text as JSON; null for none.
+pub(crate) fn yaml(text: &str) -> Value {
+    let reading = promwire::source::read(Arc::new(TextFile::new("recorded.yaml", text)));
+    reading.documents.first().map_or(Value::Null, |document| document.root().to_json())
+}
+
+/// Where two values differ first, in a line; none where they are equal.
+pub(crate) fn difference(expected: &Value, found: &Value) -> Option<String> {
+    fn walk(path: &str, expected: &Value, found: &Value) -> Option<String> {
+        match (expected, found) {
+            (Value::Object(a), Value::Object(b)) => {
+                let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+                keys.into_iter().find_map(|key| {
+                    let nothing = Value::String("(absent)".to_owned());
+                    let (a, b) = (a.get(key).unwrap_or(&nothing), b.get(key).unwrap_or(&nothing));
+                    walk(&format!("{path}.{key}"), a, b)
+                })
+            }
+            (Value::Array(a), Value::Array(b)) => {
+                let unequal = a
+                    .iter()
+                    .zip(b)
+                    .enumerate()
+                    .find_map(|(index, (a, b))| walk(&format!("{path}[{index}]"), a, b));
+                unequal.or_else(|| {
+                    (a.len() != b.len()).then(|| format!("{path}: {} items, found {}", a.len(), b.len()))
+                })
+            }
+            _ => (expected != found).then(|| format!("{path}: expected {expected}, found {found}")),
+        }
+    }
+    walk("", expected, found)
+}
