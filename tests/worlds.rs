@@ -23,11 +23,13 @@ fn text<'v>(value: &'v Value, field: &str) -> &'v str {
 }
 
 /// A run of the command: exit code, standard output, standard error.
-fn scrape_config(input: &Path, result: &Value, more: &[&str]) -> (i32, String, String) {
+fn scrape_config(input: &Path, world: &Value, result: &Value, more: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_promwire"));
     command.args(["scrape-config", "--prometheus"]);
     command.arg(format!("{}/{}", text(result, "namespace"), text(result, "name")));
     command.arg("-f").arg(input).args(more);
+    // The flags of its operator, where it had others than a plain one.
+    command.args(world["operator"].as_array().into_iter().flatten().filter_map(Value::as_str));
     if text(result, "kind") == "PrometheusAgent" {
         command.arg("--agent");
     }
@@ -38,7 +40,7 @@ fn scrape_config(input: &Path, result: &Value, more: &[&str]) -> (i32, String, S
 
 /// What is wrong with what the command said about one Prometheus, and whether only other sections differ.
 fn judge(input: &Path, world: &Value, result: &Value) -> Result<Option<String>, String> {
-    let (code, stdout, stderr) = scrape_config(input, result, &["--show-secrets"]);
+    let (code, stdout, stderr) = scrape_config(input, world, result, &["--show-secrets"]);
     if code == 101 || stderr.contains("panicked at") {
         return Err(format!("the command panicked: {stderr}"));
     }
@@ -80,7 +82,7 @@ fn judge(input: &Path, world: &Value, result: &Value) -> Result<Option<String>, 
 fn judge_rejections(input: &Path, world: &Value) -> Vec<String> {
     let mut found = BTreeSet::new();
     for result in world["results"].as_array().into_iter().flatten() {
-        let (_, stdout, _) = scrape_config(input, result, &["-o", "json"]);
+        let (_, stdout, _) = scrape_config(input, world, result, &["-o", "json"]);
         let Ok(document) = serde_json::from_str::<Value>(&stdout) else { continue };
         let controller = match text(result, "kind") {
             "PrometheusAgent" => "prometheusagent-controller",
@@ -168,6 +170,29 @@ fn configurations_of_worlds() {
         .map(|line| serde_json::from_str(&line.expect("it can be unpacked")).expect("a line is JSON"))
         .collect();
     assert!(!worlds.is_empty(), "{} holds no worlds", folder.display());
+    compare(&worlds);
+}
+
+/// What the end-to-end cases recorded (`cargo xtask rig record`) is predicted, too.
+#[test]
+fn configurations_of_recorded_cases() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/cases");
+    let worlds: Vec<Value> = fs::read_dir(cases)
+        .expect("there are cases")
+        .map(|entry| entry.expect("its entries can be read").path())
+        .filter_map(|case| Some((fs::read(case.join("recorded.json")).ok()?, case)))
+        .map(|(text, case)| {
+            let mut world: Value = serde_json::from_slice(&text).expect("a recording is JSON");
+            world["seed"] = json!(case.file_name().expect("it has a name").to_string_lossy());
+            world
+        })
+        .collect();
+    assert!(!worlds.is_empty(), "no case was recorded");
+    compare(&worlds);
+}
+
+/// Compares every world, and fails with what differs.
+fn compare(worlds: &[Value]) {
     let count = Mutex::new(Count::default());
     let next = Mutex::new(worlds.iter());
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);

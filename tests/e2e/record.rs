@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::api::core::v1::{Event, Secret};
 use kube::api::{DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Api, ResourceExt as _};
@@ -42,9 +42,11 @@ pub(crate) async fn write(world: &World, case: &Case, objects: &[Value]) -> Resu
         return Ok(());
     }
     let recorded = json!({
+        "operator": case.says.operator,
         "objects": objects,
         "live": live(world, case, objects).await?,
         "results": [result(world, case).await?],
+        "events": events(world, case).await?,
     });
     let path = case.folder.join("recorded.json");
     std::fs::write(&path, steady(&format!("{recorded:#}\n")))
@@ -148,6 +150,28 @@ async fn result(world: &World, case: &Case) -> Result<Value, String> {
             "env": {"POD_NAME": pod, "SHARD": "0"},
         },
     }))
+}
+
+/// What the operator said against objects.
+async fn events(world: &World, case: &Case) -> Result<Vec<Value>, String> {
+    let mut said = Vec::new();
+    for namespace in case.namespaces() {
+        let events: Api<Event> = Api::namespaced(world.cluster.client(), namespace);
+        for event in events.list(&ListParams::default()).await.map_err(|error| error.to_string())? {
+            if event.reason.as_deref() == Some("InvalidConfiguration") {
+                said.push(json!({
+                    "kind": event.involved_object.kind,
+                    "namespace": namespace,
+                    "name": event.involved_object.name,
+                    "reason": event.reason,
+                    "message": event.message,
+                    "controller": event.reporting_component,
+                }));
+            }
+        }
+    }
+    said.sort_by_key(Value::to_string);
+    Ok(said)
 }
 
 /// The configuration the operator wrote.

@@ -34,6 +34,7 @@ impl World {
         let runtime = Arc::new(Runtime::new().map_err(|error| format!("the asynchronous runtime: {error}"))?);
         let (operator, agent, cluster) = runtime.block_on(async {
             let cluster = Cluster::start(programs, run).await?;
+            cluster.install_calico_crds().await?;
             let agent = Agent::start(Setup::usual(&cluster)).await?;
             let operator = cluster.operator(&OperatorOptions::default()).await?;
             Ok::<_, String>((operator, agent, cluster))
@@ -111,7 +112,8 @@ impl World {
                 .iter()
                 .any(|namespace| namespace["metadata"]["name"] == object["metadata"]["namespace"])
         };
-        for object in objects.iter().rev().filter(|object| !goes_along(object)) {
+        // What runs goes before what it looks after: Calico makes its settings anew while it runs.
+        for object in objects.iter().filter(|object| !goes_along(object)) {
             if let Err(reason) = self.cluster.delete(object).await {
                 promwire_rig::say(&format!("cleaning: {}: {reason}", manifests::title(object)));
             }

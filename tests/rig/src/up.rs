@@ -1,12 +1,17 @@
 //! `cargo xtask rig up`: a cluster for a person.
 //!
-//! The inner half runs the cluster and tells the outer half, in a file, what can be reached; the outer half opens a
+//! The inner half runs the cluster and tells the outer half, in files, what can be reached; the outer half opens a
 //! port of the machine for each and tells the person.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::ListParams;
+use kube::{Api, Client, ResourceExt as _};
+use promwire_rig::agent::{Agent, Setup};
 use promwire_rig::certificates::write_private;
 use promwire_rig::cluster::{Cluster, OperatorOptions, kubeconfig};
 use promwire_rig::components::Selection;
@@ -21,6 +26,8 @@ use crate::forward;
 
 /// Written by the inner half when everything is up.
 const READY: &str = "ready.json";
+/// Written by the inner half: where each Prometheus listens.
+const PROMETHEUSES: &str = "prometheuses.json";
 
 fn runtime() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Runtime::new().map_err(|error| format!("the asynchronous runtime: {error}"))
@@ -31,19 +38,50 @@ pub(crate) fn inside(run: &RunFolder, selection: &Selection) -> Result<ExitCode,
     let programs = Programs::find(selection).map_err(|_| "the components are not built".to_owned())?;
     runtime()?.block_on(async {
         let cluster = Cluster::start(programs, run.clone()).await?;
+        cluster.install_calico_crds().await?;
+        let agent = Agent::start(Setup::usual(&cluster)).await?;
         let operator = cluster.operator(&OperatorOptions::default()).await?;
         forward::inside(run.path())?;
         let (authority, token) = cluster.admin();
         let ready = json!({"authority": authority, "token": token}).to_string();
-        // Under another name first: whoever sees the file sees all of it.
-        write_private(run.path(), "ready.tmp", &ready)?;
-        std::fs::rename(run.path().join("ready.tmp"), run.path().join(READY))
-            .map_err(|error| error.to_string())?;
+        write_whole(run, READY, &ready)?;
+        let followed = tokio::spawn(follow_prometheuses(cluster.client(), run.clone()));
         tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
         say("going down");
+        followed.abort();
         operator.stop().await;
+        drop(agent);
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Writes where each Prometheus listens, whenever that changes.
+async fn follow_prometheuses(client: Client, run: RunFolder) {
+    let pods: Api<Pod> = Api::all(client);
+    let params = ListParams::default().labels("operator.prometheus.io/name");
+    let mut written = String::new();
+    loop {
+        if let Ok(pods) = pods.list(&params).await {
+            let found: BTreeMap<String, String> = pods
+                .iter()
+                .filter_map(|pod| {
+                    let address = pod.status.as_ref()?.pod_ip.as_deref()?;
+                    Some((format!("{}/{}", pod.namespace()?, pod.name_any()), format!("{address}:9090")))
+                })
+                .collect();
+            let text = json!(found).to_string();
+            if text != written && write_whole(&run, PROMETHEUSES, &text).is_ok() {
+                written = text;
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Writes a file under another name first: whoever sees it sees all of it.
+fn write_whole(run: &RunFolder, name: &str, text: &str) -> Result<(), String> {
+    let written = write_private(run.path(), &format!("{name}.tmp"), text)?;
+    std::fs::rename(written, run.path().join(name)).map_err(|error| format!("{name}: {error}"))
 }
 
 /// The outer half: opens the ports, tells the person, and waits.
@@ -60,6 +98,7 @@ pub(crate) fn outside(mut launched: Launched) -> Result<ExitCode, String> {
     });
     if let Some(ready) = wait_for_ready(&mut launched) {
         runtime.block_on(tell(&run, &ready))?;
+        runtime.spawn(tell_prometheuses(run));
     }
     Ok(launched.wait())
 }
@@ -76,6 +115,23 @@ async fn tell(run: &RunFolder, ready: &Value) -> Result<(), String> {
         println!("export KUBECONFIG={}", path.display());
     }
     Ok(())
+}
+
+/// Opens a port for every Prometheus that appears.
+async fn tell_prometheuses(run: RunFolder) {
+    let mut told = BTreeSet::new();
+    loop {
+        let text = std::fs::read_to_string(run.path().join(PROMETHEUSES)).unwrap_or_default();
+        let found: BTreeMap<String, SocketAddr> = serde_json::from_str(&text).unwrap_or_default();
+        for (name, address) in found {
+            if told.insert((name.clone(), address))
+                && let Ok(port) = forward::outside(run.path(), address).await
+            {
+                say(&format!("Prometheus {name} answers at http://{}:{port}", Ipv4Addr::LOCALHOST));
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }
 
 /// What the inner half wrote when everything was up; nothing if it ended before.

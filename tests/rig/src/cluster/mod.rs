@@ -6,6 +6,8 @@ mod namespace;
 mod objects;
 mod operator;
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -88,6 +90,25 @@ impl Cluster {
         }
         self.apply(&objects).await.map_err(|refused| refused.join("\n"))?;
         self.served(&objects).await
+    }
+
+    /// Installs the custom resources of Calico and of the Tigera operator that promwire generates objects of, in their
+    /// small hand-written form.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, or the server refuses it.
+    pub async fn install_calico_crds(&self) -> Result<(), String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated-crds/calico");
+        let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let mut definitions = Vec::new();
+        for path in entries.flatten().map(|entry| entry.path()) {
+            definitions.extend(crate::manifests::load(&path)?);
+        }
+        // Calico's own API server would serve the other group, `projectcalico.org`, from the same objects.
+        definitions.retain(|definition| definition["spec"]["group"] != "projectcalico.org");
+        self.apply(&definitions).await.map_err(|refused| refused.join("\n"))?;
+        self.served(&definitions).await
     }
 
     /// Waits for the ServiceAccount that every namespace gets: pods are refused before.

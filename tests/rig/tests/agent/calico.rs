@@ -25,7 +25,7 @@ pub(crate) async fn pages(world: &World) -> Result<(), String> {
     silent(&format!("{node}:9091")).await?;
     silent(&format!("{controllers}:9094")).await?;
 
-    world.apply(include_str!("calico-crds.yaml")).await?;
+    world.cluster.install_calico_crds().await?;
     // It takes the API server a while to serve a new kind.
     let path = "/apis/crd.projectcalico.org/v1/kubecontrollersconfigurations/default";
     wait(Duration::from_secs(20), "the kinds of Calico", async || world.get(path).await.is_ok()).await?;
