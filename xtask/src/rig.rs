@@ -17,6 +17,8 @@ enum Command {
     Build(Versions),
     /// Start a cluster with an operator and leave it running until Ctrl-C; prints its kubeconfig
     Up(Versions),
+    /// End every cluster that was left running
+    Down,
     /// Run the end-to-end tests
     Test {
         #[command(flatten)]
@@ -44,6 +46,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     match &args.command {
         Command::Build(versions) => program("build", versions),
         Command::Up(versions) => program("up", versions),
+        Command::Down => program("down", &Versions { versions: Vec::new() }),
         Command::Test { versions, filter } => end_to_end(versions, filter.as_deref(), &[]),
         Command::Record { versions, filter } => {
             end_to_end(versions, filter.as_deref(), &[("PROMWIRE_RECORD", "1")])

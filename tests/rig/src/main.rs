@@ -1,4 +1,4 @@
-//! `cargo xtask rig build|up`: builds the components, starts a cluster and leaves it to a person.
+//! `cargo xtask rig build|up|down`: builds the components, starts a cluster and leaves it to a person.
 
 mod forward;
 mod up;
@@ -18,6 +18,8 @@ enum Command {
     Build(Versions),
     /// Start a cluster and leave it running until Ctrl-C
     Up(Versions),
+    /// End every cluster that was left running
+    Down,
 }
 
 /// Which versions run.
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
             }
             Ok(ExitCode::SUCCESS)
         }),
+        Command::Down => up::down(),
         Command::Up(versions) => versions.selection().and_then(|selection| up(&selection)),
     };
     match outcome {

@@ -37,6 +37,14 @@ impl RunFolder {
         Ok(run)
     }
 
+    /// The folders of runs whose owner is alive.
+    pub fn running() -> Vec<Self> {
+        let entries = fs::read_dir(parent()).into_iter().flatten().flatten();
+        let mut runs: Vec<Self> = entries.map(|entry| Self::of(entry.path())).collect();
+        runs.retain(|run| read_owner(&run.path.join(OWNER)).is_some_and(Owner::is_alive));
+        runs
+    }
+
     /// The folder a parent process made.
     pub(crate) fn of(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }

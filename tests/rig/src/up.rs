@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::ListParams;
@@ -26,6 +26,8 @@ use crate::forward;
 
 /// Written by the inner half when everything is up.
 const READY: &str = "ready.json";
+/// Written by whoever wants it to end.
+const DOWN: &str = "down";
 /// Written by the inner half: where each Prometheus listens.
 const PROMETHEUSES: &str = "prometheuses.json";
 
@@ -46,13 +48,45 @@ pub(crate) fn inside(run: &RunFolder, selection: &Selection) -> Result<ExitCode,
         let ready = json!({"authority": authority, "token": token}).to_string();
         write_whole(run, READY, &ready)?;
         let followed = tokio::spawn(follow_prometheuses(cluster.client(), run.clone()));
-        tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
+        tokio::select! {
+            signal = tokio::signal::ctrl_c() => signal.map_err(|error| error.to_string())?,
+            () = asked_to_end(run) => {}
+        }
         say("going down");
         followed.abort();
         operator.stop().await;
         drop(agent);
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Waits until somebody says `rig down`.
+async fn asked_to_end(run: &RunFolder) {
+    while !run.path().join(DOWN).exists() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// `cargo xtask rig down`: ends every rig that stays for a person, and waits until it has ended.
+pub(crate) fn down() -> Result<ExitCode, String> {
+    let mut ended = 0;
+    for run in RunFolder::running() {
+        // What runs tests has no such file, and ends by itself.
+        if !run.path().join(READY).exists() {
+            continue;
+        }
+        write_private(run.path(), DOWN, "")?;
+        let started = Instant::now();
+        while run.path().exists() {
+            if started.elapsed() > Duration::from_secs(30) {
+                return Err(format!("{} does not end", run.path().display()));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        ended += 1;
+    }
+    say(&format!("ended {ended} {}", if ended == 1 { "rig" } else { "rigs" }));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes where each Prometheus listens, whenever that changes.
