@@ -100,13 +100,4 @@ impl Prometheus {
     pub async fn pools(&self) -> Result<Vec<String>, String> {
         self.ask::<Pools>("/api/v1/scrape_pools").await.map(|pools| pools.scrape_pools)
     }
-
-    /// Its own metrics.
-    ///
-    /// # Errors
-    ///
-    /// It does not answer.
-    pub async fn metrics(&self) -> Result<String, String> {
-        http::get(format!("{}/metrics", self.base)).await
-    }
 }

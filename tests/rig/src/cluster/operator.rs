@@ -13,7 +13,6 @@ use crate::process::Process;
 #[derive(Debug)]
 pub struct Operator {
     process: Process,
-    address: String,
     options: OperatorOptions,
 }
 
@@ -47,7 +46,7 @@ impl Cluster {
         process
             .ready(Duration::from_secs(30), || crate::http::answers(format!("http://{address}/healthz")))
             .await?;
-        Ok(Operator { process, address, options: options.clone() })
+        Ok(Operator { process, options: options.clone() })
     }
 }
 
@@ -55,22 +54,6 @@ impl Operator {
     /// What it was started with.
     pub fn options(&self) -> &OperatorOptions {
         &self.options
-    }
-
-    /// Its log.
-    pub fn log(&self) -> String {
-        std::fs::read(self.process.log())
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
-    }
-
-    /// Its own metrics.
-    ///
-    /// # Errors
-    ///
-    /// It does not answer.
-    pub async fn metrics(&self) -> Result<String, String> {
-        crate::http::get(format!("http://{}/metrics", self.address)).await
     }
 
     /// Ends it, and waits until it has.
