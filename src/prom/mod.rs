@@ -1,5 +1,6 @@
 //! Prometheus without Kubernetes.
 
+pub mod config;
 pub mod duration;
 pub mod label_name;
 pub mod quote;
