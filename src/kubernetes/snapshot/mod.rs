@@ -9,6 +9,7 @@ mod ingress;
 mod meta;
 mod node;
 mod pod;
+mod read;
 mod service;
 mod text;
 
