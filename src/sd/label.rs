@@ -230,7 +230,7 @@ impl<'w> Writer<'w> {
         self.numbers.entry(number).or_insert_with(|| number.to_string().into()).clone()
     }
 
-    fn name_of(&self, meta: Meta) -> Option<&Name> {
+    fn name_of(&self, meta: Meta) -> Option<&'w Name> {
         match self.wanted {
             Wanted::All => Some(&KNOWN[meta as usize]),
             // These two are no meta labels: targets keep them.
@@ -244,22 +244,22 @@ impl<'w> Writer<'w> {
     /// Sets a label, if it is asked for.
     pub(super) fn set(&mut self, meta: Meta, value: &Text) {
         if let Some(name) = self.name_of(meta) {
-            self.labels.set_value(&name.clone(), Arc::clone(value));
+            self.labels.set_value(name, Arc::clone(value));
         }
     }
 
     /// Sets a label to a text that is made only if it is asked for.
     pub(super) fn set_with(&mut self, meta: Meta, value: impl FnOnce() -> Text) {
         if let Some(name) = self.name_of(meta) {
-            self.labels.set_value(&name.clone(), value());
+            self.labels.set_value(name, value());
         }
     }
 
     /// Sets a label to the number of a port, if it is asked for.
     pub(super) fn set_number(&mut self, meta: Meta, number: u16) {
-        if self.name_of(meta).is_some() {
+        if let Some(name) = self.name_of(meta) {
             let text = self.number(number);
-            self.set(meta, &text);
+            self.labels.set_value(name, text);
         }
     }
 
