@@ -96,8 +96,11 @@ macro_rules! sets {
             $($variant,)*
         }
 
-        /// What their names begin with, in the order of the variants.
-        const PREFIXES: &[(&str, &str)] = &[$(($value, $present),)*];
+        /// What their names begin with, in the order of the variants: for values, and for being there.
+        pub(super) const PREFIXES: &[(&str, &str)] = &[$(($value, $present),)*];
+
+        /// Every set.
+        pub(super) const SETS: &[Set] = &[$(Set::$variant,)*];
     };
 }
 
@@ -117,13 +120,6 @@ sets! {
     NodeAnnotations = "__meta_kubernetes_node_annotation_", "__meta_kubernetes_node_annotationpresent_";
     IngressLabels = "__meta_kubernetes_ingress_label_", "__meta_kubernetes_ingress_labelpresent_";
     IngressAnnotations = "__meta_kubernetes_ingress_annotation_", "__meta_kubernetes_ingress_annotationpresent_";
-}
-
-impl Set {
-    /// What the names of its labels begin with: for values, and for being there.
-    pub(super) fn prefixes(self) -> (&'static str, &'static str) {
-        PREFIXES[self as usize]
-    }
 }
 
 static KNOWN: LazyLock<Vec<Name>> = LazyLock::new(|| NAMES.iter().map(|name| Name::from(*name)).collect());
@@ -284,7 +280,7 @@ impl<'w> Writer<'w> {
                 for (key, value) in pairs.iter() {
                     let (value_name, present_name) =
                         self.names.entry((set, Arc::clone(key))).or_insert_with(|| {
-                            let (value, present) = set.prefixes();
+                            let (value, present) = PREFIXES[set as usize];
                             let key = sanitise(key);
                             (
                                 Name::from(format!("{value}{key}").as_str()),

@@ -249,7 +249,9 @@ impl Rules {
                     }
                 }
                 (Action::KeepEqual | Action::DropEqual, _) | (Action::Replace, Target::None) => {}
-                (Action::LabelMap | Action::LabelDrop | Action::LabelKeep, _) | (_, Target::Template(_)) => break,
+                (Action::LabelMap | Action::LabelDrop | Action::LabelKeep, _) | (_, Target::Template(_)) => {
+                    break;
+                }
                 (_, Target::Name(name)) => changed.push(name),
                 (_, Target::None) => {}
             }
