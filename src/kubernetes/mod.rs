@@ -3,8 +3,10 @@
 //! * [`defaulting`]: fields a schema gives a default, and those it does not know.
 //! * [`data`]: what a Secret or `ConfigMap` holds, `stringData` included.
 //! * [`label_selector`], [`selector_text`]: selectors as apimachinery judges them, for messages that can be found again.
+//! * [`snapshot`]: compact typed views of the objects that discovery and the controllers look at.
 
 pub mod data;
 pub mod defaulting;
 pub mod label_selector;
 pub mod selector_text;
+pub mod snapshot;
