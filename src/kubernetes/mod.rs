@@ -2,9 +2,12 @@
 //!
 //! * [`defaulting`]: fields a schema gives a default, and those it does not know.
 //! * [`data`]: what a Secret or `ConfigMap` holds, `stringData` included.
+//! * [`rbac`]: who may do what; [`network_policy`]: who may talk to whom.
 //! * [`label_selector`], [`selector_text`]: selectors as apimachinery judges them, for messages that can be found again.
 
 pub mod data;
 pub mod defaulting;
 pub mod label_selector;
+pub mod network_policy;
+pub mod rbac;
 pub mod selector_text;
