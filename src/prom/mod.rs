@@ -8,4 +8,5 @@ pub mod regex;
 pub mod relabel;
 pub mod size;
 pub mod unicode;
+pub mod url;
 pub mod version;

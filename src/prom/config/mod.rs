@@ -3,12 +3,23 @@
 //! One form for all that becomes one: what the operator writes, a hand-written `prometheus.yml`, the same inside a `ConfigMap`.
 //! Only what decides about targets is kept; of the rest only what Prometheus refuses is of interest.
 
+mod decode;
 mod discovery;
+mod egress;
+mod global;
+mod http;
+mod job;
+mod load;
+mod mechanisms;
+mod rule;
 mod scrape;
+mod sd;
 
+pub use decode::Selectors;
 pub use discovery::{
     AttachMetadata, FileSd, HttpSd, KubernetesSd, Namespaces, OtherSd, Role, RoleSelector, StaticConfig,
 };
+pub use load::{Loader, Refused};
 pub use scrape::{Limits, NeededFile, Purpose, ScrapeConfig, Tls};
 
 use std::time::Duration;
