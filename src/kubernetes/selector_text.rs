@@ -505,9 +505,14 @@ mod tests {
     #[test]
     fn field_selectors_select() {
         let value = |field: &str| if field == "a" { "b,c" } else { "" };
-        for (text, expected) in
-            [("", true), (r"a=b\,c", true), (r"a!=b\,c", false), ("x=", true), ("x==y", false), ("x!=y", true)]
-        {
+        for (text, expected) in [
+            ("", true),
+            (r"a=b\,c", true),
+            (r"a!=b\,c", false),
+            ("x=", true),
+            ("x==y", false),
+            ("x!=y", true),
+        ] {
             let selector = FieldSelector::parse(text).expect("it is valid");
             assert_eq!(selector.matches(value), expected, "{text}");
         }

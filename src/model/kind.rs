@@ -50,6 +50,7 @@ kinds! {
     DEPLOYMENT = "apps", "Deployment";
     ENDPOINTS = "", "Endpoints";
     ENDPOINT_SLICE = "discovery.k8s.io", "EndpointSlice";
+    HORIZONTAL_POD_AUTOSCALER = "autoscaling", "HorizontalPodAutoscaler";
     INGRESS = "networking.k8s.io", "Ingress";
     JOB = "batch", "Job";
     NAMESPACE = "", "Namespace";

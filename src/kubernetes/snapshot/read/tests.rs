@@ -40,9 +40,9 @@ fn what_the_api_server_fills_in_is_there() {
 #[test]
 fn authored_pods_get_the_zone_of_their_node() {
     let mut snapshot = snapshot(
-        "{apiVersion: v1, kind: Node, metadata: {name: n, labels: {topology.kubernetes.io/zone: z}}}\n\
-         ---\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: n}}\n\
-         ---\n{apiVersion: v1, kind: Pod, metadata: {name: q, uid: u}, spec: {nodeName: n}}\n",
+        "{apiVersion: v1, kind: Node, metadata: {name: n1, labels: {topology.kubernetes.io/zone: z}}}\n\
+         ---\n{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {nodeName: n1}}\n\
+         ---\n{apiVersion: v1, kind: Pod, metadata: {name: q, uid: u}, spec: {nodeName: n1}}\n",
     );
     snapshot.add_topology_labels();
     let zones: Vec<_> = snapshot.pods.iter().map(|pod| pod.meta.labels.len()).collect();
