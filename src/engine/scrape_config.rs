@@ -1,5 +1,7 @@
 //! The scrape configuration of a Prometheus in a world, and how two of them differ.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::World;
@@ -36,6 +38,8 @@ pub struct Compiled {
     pub not_selected: Vec<UnselectedMonitor>,
     /// What the user should know, with places.
     pub findings: Vec<Diagnostic>,
+    /// The names of the files with TLS material beside the configuration, in `/etc/prometheus/certs`.
+    pub tls_files: BTreeSet<String>,
 }
 
 /// A monitor the operator rejects.
@@ -71,8 +75,11 @@ pub struct UnselectedMonitor {
 /// # Errors
 /// When there is no such Prometheus, or several.
 pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Compiled, Box<Diagnostic>> {
-    let inventory = world.inventory();
-    let object = find(inventory, wanted)?;
+    Ok(compile_object(world.inventory(), find(world.inventory(), wanted)?, reality))
+}
+
+/// Does what the operator does for a Prometheus.
+pub(super) fn compile_object(inventory: &Inventory, object: Object<'_>, reality: &Reality) -> Compiled {
     let (schemas, mut findings) = SchemaSet::new(inventory);
     let outcome = match crashing_other(inventory, &schemas, reality, object) {
         Some((other, words)) => {
@@ -128,7 +135,8 @@ pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Comp
             None
         }
     };
-    Ok(Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings })
+    let tls_files = outcome.tls_files;
+    Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings, tls_files }
 }
 
 fn empty() -> Outcome {
@@ -138,6 +146,7 @@ fn empty() -> Outcome {
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
+        tls_files: BTreeSet::new(),
     }
 }
 
@@ -219,7 +228,8 @@ fn place(object: Object<'_>, refusal: &Refusal) -> Place {
     found
 }
 
-fn find<'w>(inventory: &'w Inventory, wanted: &Wanted) -> Result<Object<'w>, Box<Diagnostic>> {
+/// The Prometheus that is meant.
+pub(super) fn find<'w>(inventory: &'w Inventory, wanted: &Wanted) -> Result<Object<'w>, Box<Diagnostic>> {
     let kind = if wanted.is_agent { GroupKind::PROMETHEUS_AGENT } else { GroupKind::PROMETHEUS };
     let other = if wanted.is_agent { GroupKind::PROMETHEUS } else { GroupKind::PROMETHEUS_AGENT };
     let is_named = |object: &Object<'_>| match &wanted.name {

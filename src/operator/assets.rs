@@ -4,6 +4,7 @@
 //! before: a reference nothing loaded reads as missing, even if the Secret exists.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -102,12 +103,24 @@ pub struct Assets<'w> {
     client: Client,
     /// What has been asked for; none for what does not exist.
     loaded: RefCell<FxHashMap<Key, Option<Rc<Data>>>>,
+    /// The names of the files it puts into the Secret with TLS material.
+    files: RefCell<BTreeSet<String>>,
 }
 
 impl<'w> Assets<'w> {
     /// A store that has loaded nothing yet.
     pub fn new(inventory: &'w Inventory, client: Client) -> Self {
-        Self { inventory, client, loaded: RefCell::default() }
+        Self { inventory, client, loaded: RefCell::default(), files: RefCell::default() }
+    }
+
+    /// Notes that TLS material becomes a file beside the configuration.
+    pub(super) fn store(&self, namespace: &str, reference: Reference<'_>) {
+        self.files.borrow_mut().insert(reference.file(namespace));
+    }
+
+    /// The names of the files that were stored.
+    pub(super) fn into_files(self) -> BTreeSet<String> {
+        self.files.into_inner()
     }
 
     fn fetch(&self, origin: Origin, namespace: &str, name: &str) -> Option<Rc<Data>> {

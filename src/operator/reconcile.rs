@@ -1,5 +1,7 @@
 //! What becomes of one Prometheus or `PrometheusAgent` (`sync` of the operator's controllers, v0.93).
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::admit::{Admission, http, relabel};
@@ -33,6 +35,8 @@ pub struct Outcome {
     /// Why the API server refuses objects that would have counted otherwise, one finding for each; and what it drops of
     /// those that count, as warnings.
     pub refused: Vec<Diagnostic>,
+    /// The names of the files with TLS material beside the configuration, in `/etc/prometheus/certs`.
+    pub tls_files: BTreeSet<String>,
 }
 
 /// What the operator writes for a Prometheus.
@@ -81,6 +85,7 @@ pub fn reconcile(
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
+        tls_files: BTreeSet::new(),
     };
     if let Some(finding) = refused_by_schema(schemas, object, &mut outcome.refused) {
         outcome.verdict = Verdict::Unhandled(format!("the API server refuses it: {}", finding.message));
@@ -110,6 +115,7 @@ pub fn reconcile(
     if let Verdict::Configuration(_) | Verdict::Unmanaged = outcome.verdict {
         outcome.afterwards.extend(run.afterwards());
     }
+    outcome.tls_files = run.assets.into_files();
     outcome
 }
 

@@ -312,6 +312,7 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
     };
     if !ca_content.is_empty() {
         certificate::check_ca(&ca_content).under(format_args!("ca {}: ", describe(ca)))?;
+        ca.inspect(|ca| assets.store(namespace, *ca));
     }
     if let Some(key) = key
         && !cert_content.is_empty()
@@ -323,6 +324,8 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
             key.name,
             key.key
         ))?;
+        cert.inspect(|cert| assets.store(namespace, *cert));
+        assets.store(namespace, key);
     }
     Ok(())
 }

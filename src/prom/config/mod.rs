@@ -24,6 +24,8 @@ pub use scrape::{Limits, NeededFile, Purpose, ScrapeConfig, Tls};
 
 use std::time::Duration;
 
+use crate::diagnostic::Span;
+
 /// A configuration that Prometheus takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -33,6 +35,8 @@ pub struct Config {
     pub scrape_configs: Vec<ScrapeConfig>,
     /// Patterns of files with more jobs (`scrape_config_files`), as they are written.
     pub scrape_config_files: Vec<String>,
+    /// Where each job stands in its text, in the order of the jobs.
+    pub spans: Vec<Span>,
 }
 
 /// What holds for all jobs that do not say otherwise. It is in effect in each [`ScrapeConfig`] already.
