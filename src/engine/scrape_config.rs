@@ -1,7 +1,5 @@
 //! The scrape configuration of a Prometheus in a world, and how two of them differ.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::World;
@@ -10,7 +8,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::schema::SchemaSet;
-use crate::operator::{Outcome, Reality, Refusal, Rejection, Verdict, reconcile};
+use crate::operator::{Mounts, Outcome, Reality, Refusal, Rejection, Verdict, reconcile};
 use crate::prom::version::Version;
 use crate::source::{Mapping, Ordered};
 
@@ -38,8 +36,8 @@ pub struct Compiled {
     pub not_selected: Vec<UnselectedMonitor>,
     /// What the user should know, with places.
     pub findings: Vec<Diagnostic>,
-    /// The names of the files with TLS material beside the configuration, in `/etc/prometheus/certs`.
-    pub tls_files: BTreeSet<String>,
+    /// The files that Prometheus finds beside its configuration.
+    pub mounts: Mounts,
 }
 
 /// A monitor the operator rejects.
@@ -135,8 +133,8 @@ pub(super) fn compile_object(inventory: &Inventory, object: Object<'_>, reality:
             None
         }
     };
-    let tls_files = outcome.tls_files;
-    Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings, tls_files }
+    let mounts = outcome.mounts;
+    Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings, mounts }
 }
 
 fn empty() -> Outcome {
@@ -146,7 +144,7 @@ fn empty() -> Outcome {
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
-        tls_files: BTreeSet::new(),
+        mounts: Mounts::default(),
     }
 }
 

@@ -1,7 +1,5 @@
 //! What becomes of one Prometheus or `PrometheusAgent` (`sync` of the operator's controllers, v0.93).
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::admit::{Admission, http, relabel};
@@ -9,6 +7,7 @@ use super::assets::{Assets, Client};
 use super::config::{Generator, Parts, Stop, Subject};
 use super::fields::Fields;
 use super::monitor::{Monitor, MonitorKind, completed_spec};
+use super::mounts::Mounts;
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
@@ -35,8 +34,8 @@ pub struct Outcome {
     /// Why the API server refuses objects that would have counted otherwise, one finding for each; and what it drops of
     /// those that count, as warnings.
     pub refused: Vec<Diagnostic>,
-    /// The names of the files with TLS material beside the configuration, in `/etc/prometheus/certs`.
-    pub tls_files: BTreeSet<String>,
+    /// The files that Prometheus finds beside its configuration, as far as the operator puts them there.
+    pub mounts: Mounts,
 }
 
 /// What the operator writes for a Prometheus.
@@ -85,7 +84,7 @@ pub fn reconcile(
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
-        tls_files: BTreeSet::new(),
+        mounts: Mounts::default(),
     };
     if let Some(finding) = refused_by_schema(schemas, object, &mut outcome.refused) {
         outcome.verdict = Verdict::Unhandled(format!("the API server refuses it: {}", finding.message));
@@ -115,7 +114,7 @@ pub fn reconcile(
     if let Verdict::Configuration(_) | Verdict::Unmanaged = outcome.verdict {
         outcome.afterwards.extend(run.afterwards());
     }
-    outcome.tls_files = run.assets.into_files();
+    outcome.mounts = Mounts::of(inventory, run.namespace, run.fields(), run.assets.certificates());
     outcome
 }
 

@@ -222,12 +222,7 @@ pub(super) struct Writer<'w> {
 
 impl<'w> Writer<'w> {
     pub(super) fn new(wanted: &'w Wanted) -> Self {
-        Self {
-            wanted,
-            labels: Labels::new(),
-            numbers: FxHashMap::default(),
-            names: FxHashMap::default(),
-        }
+        Self { wanted, labels: Labels::new(), numbers: FxHashMap::default(), names: FxHashMap::default() }
     }
 
     /// A number as text, shared.
@@ -287,10 +282,8 @@ impl<'w> Writer<'w> {
         match self.wanted {
             Wanted::All => {
                 for (key, value) in pairs.iter() {
-                    let (value_name, present_name) = self
-                        .names
-                        .entry((set, Arc::clone(key)))
-                        .or_insert_with(|| {
+                    let (value_name, present_name) =
+                        self.names.entry((set, Arc::clone(key))).or_insert_with(|| {
                             let (value, present) = set.prefixes();
                             let key = sanitise(key);
                             (

@@ -2,18 +2,16 @@
 //!
 //! The way is that of the cluster. `settle` makes of authored objects what controllers make of them; the operator writes a
 //! configuration ([`crate::engine::compile`]), or a person has (`written`); the config-reloader replaces `$(NAME)` in it
-//! (`environment`); Prometheus loads it or refuses it ([`crate::prom::config`]), makes a client for each job (`files`), asks for what it
+//! ; Prometheus loads it or refuses it ([`crate::prom::config`]), makes a client for each job (`files`), asks for what it
 //! may list (`rights`), and makes targets of what it is told ([`crate::sd`]).
 
-mod environment;
 mod files;
 mod rights;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use self::environment::Environment;
 use self::files::Files;
 use self::written::Written;
 use super::World;
@@ -23,7 +21,8 @@ use crate::kubernetes::{controllers, selector_text, snapshot::Snapshot};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
-use crate::operator::Reality;
+use crate::model::schema::SchemaSet;
+use crate::operator::{Instance, Reality};
 use crate::prom::config::{Config, Loader, Refused, Selectors};
 use crate::prom::version::Version;
 use crate::sd;
@@ -37,7 +36,7 @@ pub struct Asked {
     /// Only a `PrometheusAgent`.
     pub is_agent: bool,
     /// One shard, from 0; all if none is asked for.
-    pub shard: Option<u64>,
+    pub shard: Option<u32>,
 }
 
 /// The cluster that the objects of a world come to.
@@ -76,7 +75,7 @@ pub struct Scraper {
     /// Its name; for a file that of the file.
     pub name: String,
     /// Which shard, where there are several.
-    pub shard: Option<u64>,
+    pub shard: Option<u32>,
 }
 
 /// `Prometheus monitoring/main`, `Prometheus monitoring/main shard 1`, `prometheus.yml`.
@@ -110,6 +109,8 @@ pub struct Prediction {
     /// What the user should know, with places.
     pub findings: Vec<Diagnostic>,
     release: sd::Release,
+    /// None: what is missing has been taken out.
+    missing_files: BTreeSet<String>,
     /// Where jobs come from.
     places: BTreeMap<String, Place>,
 }
@@ -131,6 +132,7 @@ impl Prediction {
             answers: &cluster.answers,
             release: self.release,
             own_namespace: &self.scraper.namespace,
+            missing_files: &self.missing_files,
         }
     }
 
@@ -182,7 +184,7 @@ impl Prediction {
 }
 
 /// More shards of one Prometheus than these are looked at one by one only.
-const MOST_SHARDS: u64 = 64;
+const MOST_SHARDS: u32 = 64;
 
 /// What each Prometheus that is asked for runs with.
 ///
@@ -226,7 +228,7 @@ pub fn is_of_interest(world: &World, finding: &Diagnostic) -> bool {
 fn predict_object(
     world: &World,
     object: Object<'_>,
-    shard: Option<u64>,
+    shard: Option<u32>,
     reality: &Reality,
     predictions: &mut Vec<Prediction>,
 ) -> Result<(), Box<Diagnostic>> {
@@ -262,10 +264,12 @@ fn predict_object(
         return Ok(());
     };
     let text = config.masked().to_yaml();
+    let (schemas, _) = SchemaSet::new(inventory);
     for shard in shards {
         let subject = Subject { inventory, object, compiled: &compiled, version: &version };
         let scraper = scraper(shard);
-        let mut prediction = subject.predict(scraper, &Environment::of(object, shard).expand(&text));
+        let instance = Instance::of(object, &schemas, reality, shard);
+        let mut prediction = subject.predict(scraper, &instance.expand(&text));
         // What the operator says is the same for all shards.
         prediction.findings.splice(0..0, std::mem::take(&mut findings));
         predictions.push(prediction);
@@ -274,10 +278,10 @@ fn predict_object(
 }
 
 /// How many shards a Prometheus has, at least one.
-fn shards(object: Object<'_>) -> u64 {
+fn shards(object: Object<'_>) -> u32 {
     let is_daemon_set = object.at(&["spec", "mode"]).and_then(Node::as_str) == Some("DaemonSet");
     let shards = object.at(&["spec", "shards"]).and_then(Node::as_i64).filter(|_| !is_daemon_set);
-    u64::try_from(shards.unwrap_or(1)).unwrap_or(0).max(1)
+    u32::try_from(shards.unwrap_or(1).max(1)).unwrap_or(u32::MAX)
 }
 
 impl Prediction {
@@ -289,6 +293,7 @@ impl Prediction {
             lost: Vec::new(),
             findings,
             release: sd::Release::default(),
+            missing_files: BTreeSet::new(),
             places: BTreeMap::new(),
         }
     }
@@ -357,7 +362,7 @@ impl Subject<'_> {
 
     /// Takes out the jobs, and the discoveries, for which no client can be made.
     fn take_out_lost(&self, config: &mut Config, prediction: &mut Prediction) {
-        let files = Files::new(self.inventory, self.object, &self.compiled.tls_files);
+        let files = Files { inventory: self.inventory, object: self.object, mounts: &self.compiled.mounts };
         config.scrape_configs.retain_mut(|job| {
             let at = |finding: Diagnostic| {
                 finding.at(self.place_of(&job.job_name).unwrap_or_else(|| self.object.place()), "")

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::decode::{Decoder, Fault, Field, Misfit, Release, STRINGS, Selectors, Struct, Table, Type, Value};
-use super::egress::{ALERTING, OTLP, REMOTE_READ, REMOTE_WRITE, STORAGE, TRACING, check_translation};
+use super::egress::{ALERTING, OTLP, REMOTE_READ, REMOTE_WRITE, STORAGE, TRACING, check_translation, no_null};
 use super::global::{Defaults, GLOBAL};
 use super::job::{SCRAPE, build, rules};
 use super::scrape::ScrapeConfig;
@@ -198,6 +198,9 @@ fn jobs(
 
 fn check_alerting(table: &mut Table<'_>, dialect: Dialect) -> Result<(), Fault> {
     let Some(alerting) = table.table_mut("alerting") else { return Ok(()) };
+    // Prometheus follows a pointer that leads nowhere, and dies.
+    let crash = "panic: runtime error: invalid memory address or nil pointer dereference";
+    no_null(alerting, "alertmanagers", crash)?;
     rules(alerting, "alert_relabel_configs", dialect)?;
     for alertmanager in alerting.tables_mut("alertmanagers") {
         rules(alertmanager, "alert_relabel_configs", dialect)?;

@@ -1,8 +1,8 @@
 //! The roles of Kubernetes discovery (Prometheus 3.13, older ones by [`Release`](super::release::Release)): one file for what
 //! a role finds and the labels it writes.
 
-mod endpoints;
 mod endpoint_slice;
+mod endpoints;
 mod ingress;
 mod node;
 mod pod;
@@ -62,7 +62,9 @@ pub(super) fn targets<'s>(
 /// The labels all targets of a group have.
 pub(super) fn write_group(view: &View<'_>, release: &Release, group: &Group<'_>, writer: &mut Writer<'_>) {
     match *group {
-        Group::Endpoints { endpoints, service } => endpoints::write_group(release, endpoints, service, writer),
+        Group::Endpoints { endpoints, service } => {
+            endpoints::write_group(release, endpoints, service, writer)
+        }
         Group::Slice { slice, service } => endpoint_slice::write_group(release, slice, service, writer),
         Group::Pod(pod) => pod::write_group(view, pod, writer),
         Group::Service(service) => service::write_group(service, writer),
