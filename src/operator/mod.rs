@@ -34,7 +34,7 @@ pub use config::{Generator, Parts, Stop, Subject};
 pub use instance::Instance;
 pub use monitor::{Monitor, MonitorKind};
 pub use mounts::Mounts;
-pub use reality::{Flags, Reality, Switches};
+pub use reality::{Flags, Instead, Reality, Switches};
 pub use reconcile::{Outcome, Rejection, Verdict, reconcile};
 pub use refusal::Refusal;
 pub use release::{RELEASES, Release};

@@ -14,6 +14,11 @@ fn one(random: &mut Random, values: &[&str]) -> Made {
     text(random.pick(values))
 }
 
+/// Mostly what is right.
+fn mostly(random: &mut Random, right: &[&str], wrong: &[&str]) -> Made {
+    if random.one_in(25) { one(random, wrong) } else { one(random, right) }
+}
+
 fn list(random: &mut Random, most: usize, mut item: impl FnMut(&mut Random) -> Made) -> Made {
     Ordered::List((0..random.below(most + 1)).map(|_| item(random)).collect())
 }
@@ -30,17 +35,17 @@ const URLS: &[&str] = &[
 const ODD_URLS: &[&str] = &["", ":a", "http://a b", "http://a:b", "1:2", "ftp://x", "http://", "host"];
 const NAMES: &[&str] = &["a", "b", "job", "team", "__x", "__address__", "env", "_"];
 const ODD_NAMES: &[&str] = &["", "9a", "a-b", "é", "a.b"];
-const SELECTORS: &[&str] =
-    &["", "a=b", "app in (x,y)", "!a", "a", "a in b", "=a", "a=b c", "app.kubernetes.io/name=x"];
-const FIELD_SELECTORS: &[&str] =
-    &["", "metadata.name=x", "spec.nodeName=$(NODE_NAME)", "abc", "a=b=c", "a=\\x"];
+const SELECTORS: &[&str] = &["", "a=b", "app in (x,y)", "!a", "a", "app.kubernetes.io/name=x"];
+const ODD_SELECTORS: &[&str] = &["a in b", "=a", "a=b c"];
+const FIELD_SELECTORS: &[&str] = &["", "metadata.name=x", "spec.nodeName=$(NODE_NAME)"];
+const ODD_FIELD_SELECTORS: &[&str] = &["abc", "a=b=c", "a=\\x"];
 
 fn duration(random: &mut Random) -> Made {
-    if random.one_in(30) { one(random, ODD_DURATIONS) } else { one(random, DURATIONS) }
+    if random.one_in(60) { one(random, ODD_DURATIONS) } else { one(random, DURATIONS) }
 }
 
 fn url(random: &mut Random) -> Made {
-    if random.one_in(12) { one(random, ODD_URLS) } else { one(random, URLS) }
+    if random.one_in(40) { one(random, ODD_URLS) } else { one(random, URLS) }
 }
 
 fn number(random: &mut Random) -> Made {
@@ -95,7 +100,7 @@ fn tls(random: &mut Random) -> Made {
             ("ca_file", path),
             ("insecure_skip_verify", flag),
             ("server_name", |random| one(random, &["api", ""])),
-            ("min_version", |random| one(random, &["TLS12", "TLS13", "TLS9", "1.2"])),
+            ("min_version", |random| mostly(random, &["TLS12", "TLS13"], &["TLS9", "1.2"])),
         ],
         3,
     );
@@ -125,7 +130,7 @@ fn authorization(random: &mut Random) -> Made {
         random,
         &mut auth,
         &[
-            ("type", |random| one(random, &["Bearer", "Basic", "", " basic ", "Token"])),
+            ("type", |random| mostly(random, &["Bearer", "", "Token"], &["Basic", " basic "])),
             ("credentials", path),
         ],
         2,
@@ -189,17 +194,17 @@ fn http(random: &mut Random, to: &mut Mapping, rarity: usize) {
         rarity,
     );
     if random.one_in(rarity * 3) {
-        let name = random.pick(&["X-Tenant", "authorization", "HOST", "a b", "x-amz-date"]);
+        let name = random.pick(&["X-Tenant", "x", "X-B", "authorization", "HOST", "a b", "x-amz-date"]);
         let header = Mapping::new().with("values", vec![text("x")]);
         to.push("http_headers", Mapping::new().with(name.to_owned(), header));
     }
 }
 
 fn rule(random: &mut Random) -> Made {
-    if random.one_in(60) {
+    if random.one_in(300) {
         return Ordered::Null;
     }
-    let config = if random.one_in(3) {
+    let config = if random.one_in(15) {
         relabelling::config(random)
     } else {
         // One that is right.
@@ -237,7 +242,7 @@ fn static_config(random: &mut Random) -> Made {
         group.push(
             "targets",
             list(random, 3, |random| {
-                one(random, &["a:80", "10.0.0.1", "[::1]:9100", "localhost:9090", "http://x/y", ""])
+                mostly(random, &["a:80", "10.0.0.1", "[::1]:9100", "localhost:9090", ""], &["http://x/y"])
             }),
         );
     }
@@ -272,13 +277,14 @@ fn kubernetes(random: &mut Random) -> Made {
             }),
             ("selectors", |random| {
                 list(random, 2, |random| {
-                    let mut selector = Mapping::new().with("role", role(random));
+                    let of = if random.one_in(4) { role(random) } else { one(random, &["pod"]) };
+                    let mut selector = Mapping::new().with("role", of);
                     some(
                         random,
                         &mut selector,
                         &[
-                            ("label", |random| one(random, SELECTORS)),
-                            ("field", |random| one(random, FIELD_SELECTORS)),
+                            ("label", |random| mostly(random, SELECTORS, ODD_SELECTORS)),
+                            ("field", |random| mostly(random, FIELD_SELECTORS, ODD_FIELD_SELECTORS)),
                         ],
                         2,
                     );
@@ -306,7 +312,7 @@ fn kubernetes(random: &mut Random) -> Made {
     );
     some(random, &mut sd, &[("api_server", url)], 5);
     some(random, &mut sd, &[("kubeconfig_file", path)], 15);
-    http(random, &mut sd, 20);
+    http(random, &mut sd, 150);
     sd.into()
 }
 
@@ -316,13 +322,13 @@ fn http_sd(random: &mut Random) -> Made {
         sd.push("url", url(random));
     }
     some(random, &mut sd, &[("refresh_interval", duration)], 3);
-    http(random, &mut sd, 12);
+    http(random, &mut sd, 60);
     sd.into()
 }
 
 fn file_sd(random: &mut Random) -> Made {
-    let files = list(random, 2, |random| {
-        one(random, &["a.json", "/x/*.yml", "*.YAML", "a/*/b.json", "a.txt", "x*y*.json"])
+    let files = list(random, 4, |random| {
+        mostly(random, &["a.json", "/x/*.yml", "*.YAML", "x*y*.json"], &["a/*/b.json", "a.txt"])
     });
     Mapping::new().with("files", files).into()
 }
@@ -387,22 +393,23 @@ fn other(random: &mut Random, to: &mut Mapping) {
         sd.push((*name).to_owned(), value);
     }
     some(random, &mut sd, &[("refresh_interval", duration)], 5);
-    http(random, &mut sd, 25);
+    http(random, &mut sd, 100);
     to.push(field, vec![Ordered::from(sd)]);
 }
 
 fn protocols(random: &mut Random) -> Made {
     list(random, 3, |random| {
-        one(
+        mostly(
             random,
-            &["PrometheusProto", "OpenMetricsText1.0.0", "PrometheusText0.0.4", "prometheusproto", "x"],
+            &["PrometheusProto", "OpenMetricsText1.0.0", "PrometheusText0.0.4", "OpenMetricsText0.0.1"],
+            &["prometheusproto", "x"],
         )
     })
 }
 
 const LIMITS: &[(&str, fn(&mut Random) -> Made)] = &[
     ("body_size_limit", |random| {
-        one(random, &["15MB", "1.5GiB", "0", "10B", "5", "x", "1kB", "-1KB", "9999999999999999999B"])
+        mostly(random, &["15MB", "1.5GiB", "0", "10B", "-1KB"], &["5", "x", "1kB", "9999999999999999999B"])
     }),
     ("sample_limit", number),
     ("target_limit", number),
@@ -413,9 +420,9 @@ const LIMITS: &[(&str, fn(&mut Random) -> Made)] = &[
 ];
 
 const NAMING: &[(&str, fn(&mut Random) -> Made)] = &[
-    ("metric_name_validation_scheme", |random| one(random, &["legacy", "utf8", "", "Legacy"])),
+    ("metric_name_validation_scheme", |random| mostly(random, &["legacy", "utf8", ""], &["Legacy"])),
     ("metric_name_escaping_scheme", |random| {
-        one(random, &["allow-utf-8", "underscores", "dots", "values", "", "x"])
+        mostly(random, &["allow-utf-8", "underscores", "dots", "values", ""], &["x"])
     }),
 ];
 
@@ -459,7 +466,7 @@ fn job(random: &mut Random, index: usize) -> Made {
         &mut job,
         &[
             ("scrape_protocols", protocols),
-            ("fallback_scrape_protocol", |random| one(random, &["PrometheusText0.0.4", "", "x"])),
+            ("fallback_scrape_protocol", |random| mostly(random, &["PrometheusText0.0.4", ""], &["x"])),
             ("native_histogram_bucket_limit", number),
             ("native_histogram_min_bucket_factor", |random| {
                 Ordered::from(0.5 + f64::from(u8::try_from(random.below(9)).unwrap()))
@@ -467,7 +474,7 @@ fn job(random: &mut Random, index: usize) -> Made {
         ],
         20,
     );
-    http(random, &mut job, 25);
+    http(random, &mut job, 60);
     some(
         random,
         &mut job,
@@ -525,7 +532,7 @@ fn alerting(random: &mut Random) -> Made {
                 ("scheme", |random| one(random, &["http", "https"])),
                 ("path_prefix", path),
                 ("timeout", duration),
-                ("api_version", |random| one(random, &["v2", "v1"])),
+                ("api_version", |random| mostly(random, &["v2"], &["v1"])),
                 ("relabel_configs", rules),
                 ("static_configs", |random| list(random, 2, static_config)),
                 ("kubernetes_sd_configs", |random| list(random, 1, kubernetes)),
@@ -625,7 +632,7 @@ fn remote(random: &mut Random, is_write: bool) -> Made {
 pub(crate) fn configuration(random: &mut Random) -> String {
     let mut config = Mapping::new();
     some(random, &mut config, &[("global", global)], 2);
-    let jobs = (0..random.below(4)).map(|index| job(random, index)).collect();
+    let jobs = (0..random.below(5)).map(|index| job(random, index)).collect();
     config.push("scrape_configs", Ordered::List(jobs));
     some(
         random,

@@ -5,9 +5,14 @@
 //! ; Prometheus loads it or refuses it ([`crate::prom::config`]), makes a client for each job (`files`), asks for what it
 //! may list (`rights`), and makes targets of what it is told ([`crate::sd`]).
 
+mod compare;
 mod files;
 mod rights;
+mod row;
 mod written;
+
+pub use compare::{Change, Difference, Key, Keyed, compare};
+pub use row::{Row, Subject, readable};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -142,6 +147,24 @@ impl Prediction {
         self.world(cluster).pools(jobs, details)
     }
 
+    /// What it scrapes, as rows.
+    pub fn rows(&self, cluster: &Cluster, details: sd::Details) -> Vec<Row> {
+        let pools = self.pools(cluster, details);
+        let rows = pools.iter().flat_map(|pool| {
+            pool.active.iter().map(|target| Row {
+                job: pool.config.job_name.clone(),
+                subject: Subject::of(&target.origin.found, &cluster.snapshot),
+                labels: target
+                    .labels
+                    .public()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect(),
+                url: target.url.clone(),
+            })
+        });
+        rows.collect()
+    }
+
     /// What the user should know of a pool.
     pub fn findings_of(&self, pool: &sd::Pool<'_>) -> Vec<Diagnostic> {
         let job = &pool.config.job_name;
@@ -233,14 +256,13 @@ fn predict_object(
     predictions: &mut Vec<Prediction>,
 ) -> Result<(), Box<Diagnostic>> {
     let inventory = world.inventory();
-    let count = shards(object);
-    let scraper = |shard| {
-        Scraper {
-            kind: object.kind().to_owned(),
-            namespace: object.namespace().unwrap_or_else(|| world.namespace()).to_owned(),
-            name: object.name().to_owned(),
-            shard: Some(shard).filter(|_| count > 1),
-        }
+    let (schemas, _) = SchemaSet::new(inventory);
+    let count = Instance::of(object, &schemas, reality, 0).shards;
+    let scraper = |shard| Scraper {
+        kind: object.kind().to_owned(),
+        namespace: object.namespace().unwrap_or_else(|| world.namespace()).to_owned(),
+        name: object.name().to_owned(),
+        shard: Some(shard).filter(|_| count > 1),
     };
     let shards = match shard {
         Some(shard) if shard < count => shard..shard + 1,
@@ -264,24 +286,16 @@ fn predict_object(
         return Ok(());
     };
     let text = config.masked().to_yaml();
-    let (schemas, _) = SchemaSet::new(inventory);
     for shard in shards {
-        let subject = Subject { inventory, object, compiled: &compiled, version: &version };
+        let managed = Managed { inventory, object, compiled: &compiled, version: &version };
         let scraper = scraper(shard);
         let instance = Instance::of(object, &schemas, reality, shard);
-        let mut prediction = subject.predict(scraper, &instance.expand(&text));
+        let mut prediction = managed.predict(scraper, &instance.expand(&text));
         // What the operator says is the same for all shards.
         prediction.findings.splice(0..0, std::mem::take(&mut findings));
         predictions.push(prediction);
     }
     Ok(())
-}
-
-/// How many shards a Prometheus has, at least one.
-fn shards(object: Object<'_>) -> u32 {
-    let is_daemon_set = object.at(&["spec", "mode"]).and_then(Node::as_str) == Some("DaemonSet");
-    let shards = object.at(&["spec", "shards"]).and_then(Node::as_i64).filter(|_| !is_daemon_set);
-    u32::try_from(shards.unwrap_or(1).max(1)).unwrap_or(u32::MAX)
 }
 
 impl Prediction {
@@ -308,14 +322,14 @@ fn loader(version: &Version, is_agent: bool) -> Loader {
 }
 
 /// A Prometheus of the operator.
-struct Subject<'w> {
+struct Managed<'w> {
     inventory: &'w Inventory,
     object: Object<'w>,
     compiled: &'w Compiled,
     version: &'w Version,
 }
 
-impl Subject<'_> {
+impl Managed<'_> {
     fn predict(&self, scraper: Scraper, text: &str) -> Prediction {
         let mut prediction = Prediction::nothing(scraper, Vec::new());
         prediction.release = sd::Release::of(self.version);
@@ -369,9 +383,15 @@ impl Subject<'_> {
             };
             if let Some(message) = files.why_no_client(&job.tls) {
                 let message = format!("error creating HTTP client: {message}");
-                let told = format!("job `{}` of {} gets no scrape pool: {message}", job.job_name, prediction.scraper);
-                prediction.findings.push(at(Diagnostic::new(Code::POOL_LOST, told))
-                    .note("Prometheus goes on with the other jobs, and counts the configuration as loaded"));
+                let told = format!(
+                    "job `{}` of {} gets no scrape pool: {message}",
+                    job.job_name, prediction.scraper
+                );
+                prediction.findings.push(
+                    at(Diagnostic::new(Code::POOL_LOST, told)).note(
+                        "Prometheus goes on with the other jobs, and counts the configuration as loaded",
+                    ),
+                );
                 prediction.lost.push(Lost { job: job.job_name.clone(), message });
                 return false;
             }
@@ -424,7 +444,9 @@ impl Subject<'_> {
         let finding = refusal(scraper, self.version, refused)
             .at(monitor.map_or_else(|| self.object.place(), Object::place), "");
         let finding = match &refused.job {
-            Some(job) => finding.note(format!("it is in job `{job}` of the configuration the operator writes")),
+            Some(job) => {
+                finding.note(format!("it is in job `{job}` of the configuration the operator writes"))
+            }
             None => finding,
         };
         let line = refused.places.first().map(|place| {
@@ -455,7 +477,8 @@ fn predict_written(written: &Written, reality: &Reality) -> Prediction {
     let version = match Version::parse_tolerant(reality.prometheus_version("")) {
         Ok(version) => version,
         Err(message) => {
-            let message = format!("`{}` is no version of Prometheus: {message}", reality.prometheus_version(""));
+            let message =
+                format!("`{}` is no version of Prometheus: {message}", reality.prometheus_version(""));
             prediction.findings.push(Diagnostic::new(Code::PROMETHEUS_REFUSES, message));
             return prediction;
         }

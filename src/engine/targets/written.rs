@@ -29,7 +29,9 @@ pub(super) fn find(world: &World) -> Vec<Written> {
     for object in world.inventory().of_kind(GroupKind::CONFIG_MAP) {
         let entries = object.at(&["data"]).into_iter().flat_map(Node::entries);
         for entry in entries {
-            let Some(text) = entry.value.as_str().filter(|text| text.contains("scrape_configs")) else { continue };
+            let Some(text) = entry.value.as_str().filter(|text| text.contains("scrape_configs")) else {
+                continue;
+            };
             let name = format!("{}, {}", object.identity(), entry.key);
             let file = Arc::new(TextFile::new(name.clone(), text));
             // The text is read twice, so that what is declared secret of it is what its loader knows.

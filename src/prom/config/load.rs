@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::decode::{Decoder, Fault, Field, Misfit, Release, STRINGS, Selectors, Struct, Table, Type, Value};
-use super::egress::{ALERTING, OTLP, REMOTE_READ, REMOTE_WRITE, STORAGE, TRACING, check_translation, no_null};
+use super::egress::{
+    ALERTING, OTLP, REMOTE_READ, REMOTE_WRITE, STORAGE, TRACING, check_translation, no_null,
+};
 use super::global::{Defaults, GLOBAL};
 use super::job::{SCRAPE, build, rules};
 use super::scrape::ScrapeConfig;
@@ -102,6 +104,8 @@ impl Loader {
         }
         let table = match loaded {
             Some(Value::Table(table)) => table,
+            // A document that is null takes the defaults away.
+            _ if document.is_some() => return Ok(Config::nothing()),
             _ => Table::empty(Span::new(0, 0)),
         };
         self.build(table, release, decoder.dialect).map_err(fault)
