@@ -6,6 +6,8 @@
 mod decode;
 mod discovery;
 mod egress;
+#[doc(hidden)]
+pub mod fuzz;
 mod global;
 mod http;
 mod job;
