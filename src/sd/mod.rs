@@ -5,6 +5,7 @@
 //! * `view`: the objects one discovery sees: namespaces, selectors, attached metadata;
 //! * `roles`: what it finds in them, as references ([`Found`]);
 //! * `label`: the meta labels of what was found, all of them or those that rules read;
+//! * `shortcut`, `index`: which objects a job need not look into, because rules drop all of their targets alike;
 //! * `job`, `check`: defaults, rules, checks, the URL: what is left is a [`Target`].
 //!
 //! The rules are those of Prometheus 3.13 (`discovery/kubernetes`, `scrape/target.go`); `release` has what older ones do otherwise.
@@ -12,11 +13,13 @@
 mod answers;
 mod check;
 mod found;
+mod index;
 mod job;
 mod label;
 mod pool;
 mod release;
 mod roles;
+mod shortcut;
 mod target;
 mod url;
 mod view;

@@ -1,16 +1,19 @@
 //! The targets of a job.
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::World;
 use super::found::{Found, Group, Listed, Point, Source};
+use super::index::{Index, stretches};
 use super::job::{Fate, Job, Jobs};
 use super::label::{Meta, Wanted, Writer};
 use super::roles;
+use super::shortcut::Shortcut;
 use super::target::{Dropped, Failure, Origin, Target};
 use super::view::View;
 use crate::prom::config::{KubernetesSd, ScrapeConfig};
-use crate::prom::relabel::{Labels, Scratch, Step};
+use crate::prom::relabel::{Labels, RuleError, Scratch, Step};
 
 /// What discovery and relabelling make of a job: its scrape pool.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ pub struct Pool<'s> {
     /// What rules drop, if it was asked for.
     pub dropped: Vec<Dropped<'s>>,
     /// How many targets rules drop.
-    pub dropped_count: usize,
+    pub dropped_count: u64,
     /// What cannot be made a target.
     pub failed: Vec<Failure<'s>>,
     /// Discoveries whose answer is not known: there may be more targets than these.
@@ -69,11 +72,18 @@ impl Pool<'_> {
 impl<'s> World<'s> {
     /// The pools of jobs, in their order.
     pub fn pools(&self, configs: &'s [ScrapeConfig], details: Details) -> Vec<Pool<'s>> {
-        let mut jobs = Jobs::default();
-        configs.iter().map(|config| self.pool(&mut jobs, config, details)).collect()
+        let (mut jobs, index) = (Jobs::default(), Index::default());
+        let jobs: Vec<_> = configs.iter().map(|config| (config, jobs.job(config, &self.release))).collect();
+        jobs.into_par_iter().map(|(config, job)| self.pool(config, job, &index, details)).collect()
     }
 
-    fn pool(&self, jobs: &mut Jobs, config: &'s ScrapeConfig, details: Details) -> Pool<'s> {
+    fn pool(
+        &self,
+        config: &'s ScrapeConfig,
+        job: Result<Job<'s>, RuleError>,
+        index: &Index,
+        details: Details,
+    ) -> Pool<'s> {
         let missing = |path: &&str| self.missing_files.contains(*path);
         let missing_file = config.needed_files().map(|file| file.path).find(missing);
         let (discoveries, unknown) =
@@ -89,8 +99,8 @@ impl<'s> World<'s> {
             unknown,
             discoveries,
         };
-        match jobs.job(config, &self.release) {
-            Ok(job) => self.fill(&job, &mut pool, details),
+        match job {
+            Ok(job) => self.fill(&job, &mut pool, index, details),
             Err(error) => pool.unknown.push(Unknown {
                 mechanism: "relabelling".to_owned(),
                 reason: format!("rule {}: {}", error.rule, error.message),
@@ -161,7 +171,7 @@ impl<'s> World<'s> {
         (discoveries, unknown)
     }
 
-    fn fill(&self, job: &Job<'_>, pool: &mut Pool<'s>, details: Details) {
+    fn fill(&self, job: &Job<'_>, pool: &mut Pool<'s>, index: &Index, details: Details) {
         let discoveries = std::mem::take(&mut pool.discoveries);
         let mut filler = Filler {
             world: self,
@@ -175,11 +185,20 @@ impl<'s> World<'s> {
         for (number, discovery) in discoveries.iter().enumerate() {
             match discovery {
                 Discovery::Kubernetes(view) => {
-                    roles::groups(view, &mut |group| {
+                    let mut take = |group| {
                         roles::targets(view, &self.release, group, &mut |found| {
                             filler.add(discovery, number, found);
                         });
-                    });
+                    };
+                    let left_out = if details.dropped {
+                        let places = stretches(view).into_iter().flatten();
+                        places.filter_map(|place| roles::at(view, place)).for_each(take);
+                        0
+                    } else {
+                        let shortcut = Shortcut::new(&job.rules, view.role);
+                        shortcut.groups(view, &self.release, index, &mut take)
+                    };
+                    filler.pool.dropped_count += left_out;
                 }
                 Discovery::Listed(groups) => {
                     for (listed, addresses) in groups {

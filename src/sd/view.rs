@@ -2,7 +2,7 @@
 
 use crate::kubernetes::selector_text::{FieldSelector, LabelSelector};
 use crate::kubernetes::snapshot::{
-    EndpointSlice, Endpoints, HasMeta, Ingress, Node, Plain, Pod, Service, Snapshot, find, in_namespace,
+    EndpointSlice, Endpoints, HasMeta, Ingress, Node, Plain, Pod, Service, Snapshot, find,
 };
 use crate::prom::config::{AttachMetadata, KubernetesSd, Role};
 
@@ -74,14 +74,6 @@ impl<'s> View<'s> {
         self.selectors[role as usize].as_ref().is_none_or(|(labels, fields)| {
             labels.matches(&object.meta().labels) && fields.matches(|field| object.field(field))
         })
-    }
-
-    /// The objects of a list that are in scope, whatever the selectors say.
-    pub(super) fn in_scope<T: HasMeta>(&self, list: &'s [T]) -> Vec<&'s [T]> {
-        match &self.scope {
-            Scope::All => vec![list],
-            Scope::Only(names) => names.iter().map(|name| in_namespace(list, Some(name))).collect(),
-        }
     }
 
     pub(super) fn service(&self, namespace: &str, name: &str) -> Option<&'s Service> {
