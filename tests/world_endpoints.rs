@@ -5,14 +5,12 @@
 //! `PROMWIRE_WORLDS` names the folder with `worlds.jsonl.gz`; without it, it is expected beside the checkout.
 #![allow(clippy::print_stdout, reason = "the counts belong to the result")]
 
+#[allow(dead_code, reason = "each test uses its part")]
 mod recorded;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 
-use flate2::read::GzDecoder;
 use promwire::diagnostic::TextFile;
 use promwire::kubernetes::controllers;
 use promwire::kubernetes::snapshot::{
@@ -261,23 +259,12 @@ fn compare(world: &Value, count: &mut Count) {
 
 #[test]
 fn endpoints_of_worlds() {
-    let Some(folder) = recorded::folder("PROMWIRE_WORLDS", "worlds-0.93.1") else { return };
-    let mut names: Vec<_> = fs::read_dir(&folder)
-        .expect("the folder can be read")
-        .map(|entry| entry.expect("its entries can be read").path())
-        .filter(|path| path.to_string_lossy().ends_with(".jsonl.gz"))
-        .collect();
-    names.sort();
-    let (mut count, mut worlds) = (Count::default(), 0);
-    for path in names {
-        let file = File::open(path).expect("it can be opened");
-        for line in BufReader::new(GzDecoder::new(file)).lines() {
-            let world = serde_json::from_str(&line.expect("it can be unpacked")).expect("a line is JSON");
-            compare(&world, &mut count);
-            worlds += 1;
-        }
+    let Some(worlds) = recorded::worlds() else { return };
+    let mut count = Count::default();
+    for world in &worlds {
+        compare(world, &mut count);
     }
-    assert!(worlds > 0, "{} holds no worlds", folder.display());
+    let worlds = worlds.len();
     println!(
         "endpoints: {worlds} worlds, compared {:?} and {} governing Services",
         count.compared, count.operands

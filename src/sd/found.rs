@@ -2,8 +2,7 @@
 
 use crate::kubernetes::snapshot::{
     Address, Container, ContainerPort, EndpointPort, EndpointSlice, Endpoints, Ingress, Node, Pod, Service,
-    ServicePort, SliceEndpoint, SlicePort,
-    Text,
+    ServicePort, SliceEndpoint, SlicePort, Text,
 };
 
 /// A target as discovery finds it.
@@ -172,7 +171,9 @@ impl Group<'_> {
             Self::Node(node) => format!("node/{}", node.meta.name),
             Self::Ingress(ingress) => of("ingress", &ingress.meta),
             Self::Listed(Listed { source: None, number, .. }) => number.to_string(),
-            Self::Listed(Listed { source: Some(Source::Url(source) | Source::File(source)), number, .. }) => {
+            Self::Listed(Listed {
+                source: Some(Source::Url(source) | Source::File(source)), number, ..
+            }) => {
                 format!("{source}:{number}")
             }
         }

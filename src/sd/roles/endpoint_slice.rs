@@ -9,7 +9,7 @@ use super::{join_host_port, pod, service, write_node};
 use crate::kubernetes::snapshot::{EndpointSlice, Pod, Service, SliceEndpoint, SlicePort, Text};
 
 /// The label that names a slice's Service.
-const SERVICE_NAME: &str = "kubernetes.io/service-name";
+pub(in crate::sd) const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 pub(super) fn group<'s>(view: &View<'s>, slice: &'s EndpointSlice) -> Group<'s> {
     let name = slice.meta.labels.get(SERVICE_NAME);

@@ -24,11 +24,10 @@ pub(super) fn targets<'s>(
             let ready = subset.addresses.iter().map(|address| (address, true));
             let not_ready = subset.not_ready_addresses.iter().map(|address| (address, false));
             for (address, ready) in ready.chain(not_ready) {
-                let pod = address
-                    .target
-                    .as_deref()
-                    .filter(|target| &*target.kind == "Pod")
-                    .and_then(|target| view.pod(&endpoints.meta.namespace, &target.namespace, &target.name));
+                let pod =
+                    address.target.as_deref().filter(|target| &*target.kind == "Pod").and_then(|target| {
+                        view.pod(&endpoints.meta.namespace, &target.namespace, &target.name)
+                    });
                 if let Some(pod) = pod {
                     seen.note(pod, Some(port.number));
                 }
