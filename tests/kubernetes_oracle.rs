@@ -109,15 +109,12 @@ fn subject(random: &mut Random) -> Value {
     let (kind, name) = match random.below(6) {
         0 => (
             "Group",
-            pick(
-                random,
-                &[
-                    "system:serviceaccounts",
-                    "system:serviceaccounts:a",
-                    "system:authenticated",
-                    "system:masters",
-                ],
-            ),
+            random.pick(&[
+                "system:serviceaccounts",
+                "system:serviceaccounts:a",
+                "system:authenticated",
+                "system:masters",
+            ]),
         ),
         1 => ("User", random.pick(&["system:serviceaccount:a:p", "system:serviceaccount:b:q", "p"])),
         2 => (random.pick(&["serviceaccount", "Pod", ""]), "p"),

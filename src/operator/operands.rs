@@ -114,6 +114,11 @@ impl<'i> Resource<'i> {
         self.text("portName").unwrap_or("web")
     }
 
+    /// Whether it is run once on each Node; which Nodes these are is left open.
+    fn is_daemon_set(&self) -> bool {
+        self.operand.kind == GroupKind::PROMETHEUS_AGENT && self.text("mode") == Some("DaemonSet")
+    }
+
     fn has_thanos(&self) -> bool {
         self.operand.kind == GroupKind::PROMETHEUS && self.spec("thanos").is_some()
     }
@@ -123,7 +128,7 @@ impl<'i> Resource<'i> {
         let name = self.operand.governing_service;
         let is_there = find(&snapshot.services, self.namespace(), name).is_some()
             || services.iter().rev().any(|service| service.meta.identity() == (self.namespace(), name));
-        if self.spec("serviceName").is_some() || is_there {
+        if self.spec("serviceName").is_some() || self.is_daemon_set() || is_there {
             return;
         }
         let port = |name: &str, number, protocol: &str, target: &str| ServicePort {
@@ -172,6 +177,22 @@ impl<'i> Resource<'i> {
             origin: Some(self.object.id()),
         });
         let pod = self.pod(templates, &workload);
+        if self.is_daemon_set() {
+            // Without the feature the operator fails.
+            if self.reality.has_feature("PrometheusAgentDaemonSet") {
+                let name = format!("{}{}", self.operand.prefix, self.object.name()).into();
+                let controller = Some(Arc::new(Owner { kind: "DaemonSet".into(), name }));
+                let meta = Meta { name: workload.address(0), ..pod.meta.clone() };
+                snapshot.pods.push(Pod {
+                    meta,
+                    ip: workload.address(0),
+                    controller,
+                    subdomain: "".into(),
+                    ..pod
+                });
+            }
+            return;
+        }
         let mut count = 0;
         for shard in 0..shards {
             let set = match shard {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::ports::Ports;
 use super::selection::{Selected, pod};
-use super::{HEADLESS, MOST_PER_SLICE, SERVICE_NAME, SLICE_MANAGED_BY, families, generated_name, ports};
+use super::{HEADLESS, MOST_PER_SLICE, SERVICE_NAME, SLICE_MANAGED_BY, families, generated_name};
 use crate::kubernetes::snapshot::{
     AddressType, Conditions, EndpointSlice, Meta, Pairs, Pod, Service, SliceEndpoint, SlicePort, Snapshot,
     Text, find,
