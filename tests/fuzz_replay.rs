@@ -127,6 +127,11 @@ fn scrape_config() {
 }
 
 #[test]
+fn controllers() {
+    replay("controllers", promwire::kubernetes::controllers::fuzz::settled);
+}
+
+#[test]
 fn network_policy() {
     replay("network_policy", promwire::kubernetes::network_policy::fuzz::policies);
 }
