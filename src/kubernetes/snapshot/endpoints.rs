@@ -43,7 +43,7 @@ impl Default for Address {
 }
 
 /// A port of an Endpoints object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EndpointPort {
     /// Its name, empty where it has none.
     pub name: Text,
@@ -51,6 +51,8 @@ pub struct EndpointPort {
     pub number: u16,
     /// `TCP` where nothing else is said.
     pub protocol: Text,
+    /// `appProtocol`
+    pub app_protocol: Option<Text>,
 }
 
 /// A reference to an object.

@@ -21,6 +21,7 @@ pub use ingress::{Ingress, IngressRule};
 pub use meta::{Meta, Owner};
 pub use node::{Condition, Node, NodeAddress};
 pub use pod::{Container, ContainerPort, Pod, Standing, Workload, has_unknown_address};
+pub use read::Templates;
 pub use service::{Service, ServicePort, TargetPort};
 pub use text::{Pairs, Pool, Text};
 

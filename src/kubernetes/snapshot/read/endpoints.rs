@@ -20,6 +20,7 @@ impl Reader {
                 name: self.text(port.get("name")),
                 number: number(port.get("port")),
                 protocol: self.text_or(port.get("protocol"), "TCP"),
+                app_protocol: self.optional(port.get("appProtocol")),
             })
             .collect();
         let mut addresses = |field| items(subset.get(field)).map(|address| self.address(address)).collect();

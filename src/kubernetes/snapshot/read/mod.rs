@@ -7,6 +7,9 @@ mod containers;
 mod endpoints;
 mod pods;
 mod services;
+mod template;
+
+pub use template::Templates;
 
 use std::sync::Arc;
 
