@@ -173,7 +173,7 @@ impl Seen {
                 return Err(Failure::Findings(findings));
             }
         };
-        let cluster = Cluster::of(&world);
+        let cluster = Cluster::of(&world, reality);
         Ok(Self { world, cluster, predictions })
     }
 
@@ -205,7 +205,7 @@ fn summary(seen: &Seen, looked: &[Looked<'_>], args: &TargetsArgs) -> Vec<String
         looked.iter().flat_map(|one| &one.pools).map(count).sum()
     };
     let active = sum(|pool| pool.active.len());
-    let dropped = sum(|pool| pool.dropped_count);
+    let dropped: u64 = looked.iter().flat_map(|one| &one.pools).map(|pool| pool.dropped_count).sum();
     let failed = sum(|pool| pool.failed.len());
     let jobs: usize = looked.iter().map(|one| one.pools.len()).sum();
     let mut first = format!("{} in {}", counted(active, "target"), counted(jobs, "job"));
@@ -227,6 +227,9 @@ fn summary(seen: &Seen, looked: &[Looked<'_>], args: &TargetsArgs) -> Vec<String
             "the addresses of {symbolic} of them are not known: they stand for the pods of workloads; the Pods of a cluster in the \
              input (kubectl get pods -A -o yaml) would settle them"
         ));
+    }
+    if symbolic > 0 && looked.iter().any(|one| one.prediction.scraper.shard.is_some()) {
+        lines.push("which shard scrapes them is not known either: their addresses decide it".to_owned());
     }
     let unknown = sum(|pool| pool.unknown.len());
     if unknown > 0 {
