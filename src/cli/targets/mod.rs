@@ -7,6 +7,7 @@ mod rule;
 mod table;
 mod trace;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -122,18 +123,10 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let text = match args.output {
         Format::Table | Format::Markdown => table::text(&looked, &seen.cluster, args.dropped),
         Format::Json => json::text(&looked, &seen.cluster, args.dropped),
-        Format::Prometheus => match &looked[..] {
-            [one] => api::text(one),
-            _ => {
-                let names: Vec<String> =
-                    looked.iter().map(|one| format!("`{}`", one.prediction.scraper)).collect();
-                let message = format!(
-                    "one Prometheus answers at a time, and there are {}: choose with --prometheus and --shard",
-                    names.join(", ")
-                );
-                return Err(usage(&message));
-            }
-        },
+        Format::Prometheus => {
+            let [one] = &looked[..] else { return Err(usage(&several(&looked))) };
+            api::text(one)
+        }
     };
     let findings = seen.findings(&looked);
     terminal::print(&findings);
@@ -142,6 +135,14 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         terminal::say(&line);
     }
     Ok(exit(&findings))
+}
+
+fn several(looked: &[Looked<'_>]) -> String {
+    let names: Vec<String> = looked.iter().map(|one| format!("`{}`", one.prediction.scraper)).collect();
+    format!(
+        "one Prometheus answers at a time, and there are {}: choose with --prometheus and --shard",
+        names.join(", ")
+    )
 }
 
 /// A world, with what runs in it.
@@ -211,10 +212,11 @@ fn summary(seen: &Seen, looked: &[Looked<'_>], args: &TargetsArgs) -> Vec<String
     let mut first = format!("{} in {}", counted(active, "target"), counted(jobs, "job"));
     if dropped > 0 {
         let hint = if args.dropped { "" } else { " (--dropped shows them)" };
-        first.push_str(&format!(", {dropped} dropped{hint}"));
+        // Writing to a string does not fail.
+        let _ = write!(first, ", {dropped} dropped{hint}");
     }
     if failed > 0 {
-        first.push_str(&format!(", {failed} that cannot be made"));
+        let _ = write!(first, ", {failed} that cannot be made");
     }
     let mut lines = vec![first];
     let symbolic = looked
