@@ -253,7 +253,9 @@ fn compare(world: &Value, count: &mut Count) {
     count.from_objects.extend(differences(&expected, &found).into_iter().map(name));
     count.operands += compare_governing_services(&objects, &recorded, &mut count.from_objects);
     let before = describe(&recorded);
-    let after = describe(&controllers::settle(&live, recorded));
+    let mut again = recorded;
+    promwire::operator::add_operands(&live, &Reality::default(), &mut again);
+    let after = describe(&controllers::settle(&live, again));
     count.from_live.extend(differences(&before, &after).into_iter().map(name));
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::reality::Reality;
 use super::select;
+use crate::kubernetes::controllers::{is_listed, is_read_back};
 use crate::kubernetes::snapshot::{
     Container, ContainerPort, Meta, Owner, Pairs, Pod, Service, ServicePort, Snapshot, Standing, TargetPort,
     Templates, Text, Workload, find,
@@ -74,6 +75,8 @@ const OPERANDS: [Operand; 3] = [
 
 /// Adds what the operator makes of the resources it handles, unless the input has it. The controllers have yet to settle the snapshot.
 pub fn add_operands(inventory: &Inventory, reality: &Reality, snapshot: &mut Snapshot) {
+    let pods_are_listed = is_listed(inventory, GroupKind::POD);
+    let services_are_listed = is_listed(inventory, GroupKind::SERVICE);
     let mut templates = Templates::default();
     let mut services = Vec::new();
     for operand in &OPERANDS {
@@ -81,8 +84,14 @@ pub fn add_operands(inventory: &Inventory, reality: &Reality, snapshot: &mut Sna
             let is_named = !object.name().is_empty() && !object.name().ends_with('*');
             if is_named && select::why_unmanaged(object, reality).is_none() {
                 let resource = Resource { operand, object, reality };
-                resource.add_service(snapshot, &mut services);
-                resource.add_pods(inventory, &mut templates, snapshot);
+                // What was read back with it is all there is.
+                let is_read_back = is_read_back(object);
+                if !(is_read_back && services_are_listed) {
+                    resource.add_service(snapshot, &mut services);
+                }
+                if !(is_read_back && pods_are_listed) {
+                    resource.add_pods(inventory, &mut templates, snapshot);
+                }
             }
         }
     }
