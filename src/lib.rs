@@ -15,4 +15,5 @@ pub mod operator;
 pub mod pki;
 pub mod prom;
 pub mod report;
+pub mod sd;
 pub mod source;

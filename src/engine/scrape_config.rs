@@ -8,7 +8,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::schema::SchemaSet;
-use crate::operator::{Outcome, Reality, Refusal, Rejection, Verdict, reconcile};
+use crate::operator::{Mounts, Outcome, Reality, Refusal, Rejection, Verdict, reconcile};
 use crate::prom::version::Version;
 use crate::source::{Mapping, Ordered};
 
@@ -36,6 +36,8 @@ pub struct Compiled {
     pub not_selected: Vec<UnselectedMonitor>,
     /// What the user should know, with places.
     pub findings: Vec<Diagnostic>,
+    /// The files that Prometheus finds beside its configuration.
+    pub mounts: Mounts,
 }
 
 /// A monitor the operator rejects.
@@ -128,7 +130,8 @@ pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Comp
             None
         }
     };
-    Ok(Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings })
+    let mounts = outcome.mounts;
+    Ok(Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings, mounts })
 }
 
 fn empty() -> Outcome {
@@ -138,6 +141,7 @@ fn empty() -> Outcome {
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
+        mounts: Mounts::default(),
     }
 }
 
