@@ -64,12 +64,12 @@ fn inventory(objects: &[Value]) -> Inventory {
 }
 
 fn some(random: &mut Random, texts: &[&str]) -> Vec<String> {
-    let count = random.below(3);
+    let count = random.below(4);
     (0..count).map(|_| random.pick(texts).to_owned()).collect()
 }
 
 const NAMESPACES: &[&str] = &["a", "b"];
-const NAMES: &[&str] = &["p", "q", "view"];
+const NAMES: &[&str] = &["p", "q"];
 
 fn rule(random: &mut Random) -> Value {
     let mut rule = json!({"verbs": some(random, &["get", "list", "watch", "*"])});
@@ -90,7 +90,7 @@ fn rule(random: &mut Random) -> Value {
 }
 
 fn role(random: &mut Random, kind: &str) -> Value {
-    let rules: Vec<Value> = (0..random.below(3)).map(|_| rule(random)).collect();
+    let rules: Vec<Value> = (0..random.below(4)).map(|_| rule(random)).collect();
     object(random, kind, json!({"rules": rules}))
 }
 
@@ -128,7 +128,7 @@ fn subject(random: &mut Random) -> Value {
 }
 
 fn binding(random: &mut Random, kind: &str) -> Value {
-    let subjects: Vec<Value> = (0..random.below(3)).map(|_| subject(random)).collect();
+    let subjects: Vec<Value> = (0..random.below(4)).map(|_| subject(random)).collect();
     let of = if kind == "ClusterRoleBinding" { "ClusterRole" } else { random.pick(&["Role", "ClusterRole"]) };
     let reference =
         json!({"apiGroup": "rbac.authorization.k8s.io", "kind": of, "name": random.pick(&["p", "q"])});
@@ -138,7 +138,7 @@ fn binding(random: &mut Random, kind: &str) -> Value {
 /// Objects of a kind, of each name the last.
 fn several(random: &mut Random, kind: &str, make: fn(&mut Random, &str) -> Value) -> Vec<Value> {
     let mut objects: Vec<Value> = Vec::new();
-    for _ in 0..random.below(4) {
+    for _ in 0..random.below(6) {
         let object = make(random, kind);
         objects.retain(|known| known["metadata"] != object["metadata"]);
         objects.push(object);

@@ -9,7 +9,9 @@ mod input;
 mod output;
 mod reality;
 mod scrape_config;
+mod side;
 mod stack;
+mod targets;
 mod terminal;
 
 use std::ffi::OsString;
@@ -102,6 +104,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
         Some((init::NAME, matches)) => init::run(matches),
         Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
+        Some((targets::NAME, matches)) => targets::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
 }
@@ -114,6 +117,7 @@ fn command() -> Command {
         .subcommand(init::command())
         .subcommand(generate::command())
         .subcommand(scrape_config::command())
+        .subcommand(targets::command())
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

@@ -3,6 +3,7 @@
 
 mod generate;
 mod scrape_config;
+pub mod targets;
 mod verify;
 mod world;
 

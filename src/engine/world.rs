@@ -63,6 +63,16 @@ impl World {
         Self::build(documents, Vec::new(), self.namespace.clone())
     }
 
+    /// The documents, in the order of the input.
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().map(|document| &**document)
+    }
+
+    /// The namespace of objects that name none.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("default")
+    }
+
     /// The objects.
     pub fn inventory(&self) -> &Inventory {
         &self.inventory

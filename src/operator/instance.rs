@@ -26,7 +26,8 @@ impl Instance {
     /// The first pod of a shard of a Prometheus or `PrometheusAgent`; the number need not be below that of the shards, for pods that
     /// stay when shards are taken away.
     pub fn of(object: Object<'_>, schemas: &SchemaSet, reality: &Reality, shard: u32) -> Self {
-        let spec = completed_spec(object, schemas);
+        let mut spec = completed_spec(object, schemas);
+        reality.adjust(&mut spec);
         let fields = Fields::of(&spec);
         let is_agent = object.group_kind() == GroupKind::PROMETHEUS_AGENT;
         let is_daemon_set = is_agent && fields.str("mode") == "DaemonSet";

@@ -38,7 +38,7 @@ pub use instance::Instance;
 pub use monitor::{Monitor, MonitorKind};
 pub use mounts::Mounts;
 pub use operands::add_operands;
-pub use reality::{Flags, Reality, Switches};
+pub use reality::{Flags, Instead, Reality, Switches};
 pub use reconcile::{Outcome, Rejection, Verdict, reconcile};
 pub use refusal::Refusal;
 pub use release::{RELEASES, Release};

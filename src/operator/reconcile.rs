@@ -95,7 +95,8 @@ pub fn reconcile(
         outcome.verdict = Verdict::Unhandled(why);
         return outcome;
     }
-    let spec = completed_spec(object, schemas);
+    let mut spec = completed_spec(object, schemas);
+    reality.adjust(&mut spec);
     let run = Run {
         inventory,
         schemas,
