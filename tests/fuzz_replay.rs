@@ -163,6 +163,11 @@ fn regex() {
 }
 
 #[test]
+fn targets() {
+    replay("targets", promwire::sd::fuzz::targets);
+}
+
+#[test]
 fn relabel() {
     replay("relabel", promwire::prom::relabel::fuzz::rules);
 }
