@@ -8,6 +8,20 @@ use crate::diagnostic::Verdict;
 pub enum Hop {
     /// Prometheus → monitor.
     Selection,
+    /// Monitor → Service or workload.
+    Targets,
+    /// Endpoint → port.
+    Ports,
+    /// Service → pods.
+    Pods,
+    /// Monitor → Secret or `ConfigMap`.
+    References,
+    /// Monitor → file in the pods of a Prometheus.
+    Files,
+    /// Prometheus → API server.
+    Rights,
+    /// Prometheus → pod.
+    Policies,
 }
 
 /// The links of one hop.
@@ -34,6 +48,28 @@ impl Hop {
                 "monitor is selected by no Prometheus of the input",
                 "monitors are selected by no Prometheus of the input",
             ),
+            Self::Targets => many("monitor finds nothing in the input", "monitors find nothing in the input"),
+            Self::Ports => many(
+                "endpoint leads to ports that are not in the input",
+                "endpoints lead to ports that are not in the input",
+            ),
+            Self::Pods => many("Service has no pods in the input", "Services have no pods in the input"),
+            Self::References => many(
+                "Secret or ConfigMap a monitor refers to is not in the input",
+                "Secrets and ConfigMaps monitors refer to are not in the input",
+            ),
+            Self::Files => many(
+                "file a monitor names is in something that is not in the input",
+                "files monitors name are in something that is not in the input",
+            ),
+            Self::Rights => many(
+                "right of a Prometheus to discover targets is not in the input",
+                "rights of Prometheuses to discover targets are not in the input",
+            ),
+            Self::Policies => many(
+                "connection depends on policies that are not in the input",
+                "connections depend on policies that are not in the input",
+            ),
         }
     }
 
@@ -43,6 +79,19 @@ impl Hop {
             Self::Selection => {
                 "add the manifests of the Prometheus and of its Namespaces, or say --complete=Prometheus,PrometheusAgent if there is no other"
             }
+            Self::Targets | Self::Ports => {
+                "add the manifests of the Services and workloads, or say --complete=Service if all Services are here"
+            }
+            Self::Pods => "add the manifests of the workloads, or say --complete if everything is here",
+            Self::References | Self::Files => {
+                "add the Secrets and ConfigMaps, or say --complete=Secret,ConfigMap if there are no others"
+            }
+            Self::Rights => {
+                "add the manifests of roles and bindings, or say --complete=ClusterRoleBinding,RoleBinding if there are no others"
+            }
+            Self::Policies => {
+                "add the NetworkPolicies, or say --complete=NetworkPolicy if there are no others"
+            }
         }
     }
 }
@@ -50,8 +99,24 @@ impl Hop {
 impl Chain<'_> {
     /// The links of every hop that has some.
     pub fn tallies(&self) -> Vec<Tally> {
-        let selections = self.selections.iter().map(|selected| selected.verdict(&self.setting));
-        [tally(Hop::Selection, selections)].into_iter().flatten().collect()
+        let setting = &self.setting;
+        let made = |backing: &&super::services::Backing<'_>| !super::runtime::is_made(backing.service);
+        [
+            tally(Hop::Selection, self.selections.iter().map(|link| link.verdict(setting))),
+            tally(Hop::Targets, self.targets.iter().map(|link| link.verdict(setting))),
+            tally(
+                Hop::Ports,
+                self.ports.iter().filter(|link| !link.at.is_empty()).map(super::ports::Port::verdict),
+            ),
+            tally(Hop::Pods, self.backings.all().filter(made).map(|link| link.verdict(setting))),
+            tally(Hop::References, self.references.iter().map(|link| link.verdict(setting))),
+            tally(Hop::Files, self.files.iter().map(super::files::File::verdict)),
+            tally(Hop::Rights, self.discoveries.iter().map(|link| link.verdict(setting))),
+            tally(Hop::Policies, self.connections.iter().map(|link| link.verdict(setting))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 

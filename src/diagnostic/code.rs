@@ -109,6 +109,30 @@ codes! {
     UNRESOLVED_TARGET_PORT = "PW221" "unresolved-target-port" Error;
     /// A ServiceMonitor that finds an ExternalName Service, which has no endpoints.
     EXTERNAL_NAME = "PW222" "external-name-service" Error;
+    /// Addresses that are written down for no Service, beside a Service without any.
+    ENDPOINTS_OF_NO_SERVICE = "PW223" "endpoints-of-no-service" Warning;
+    /// Addresses of a Service in objects that its Prometheus does not discover.
+    SLICES_NOT_DISCOVERED = "PW224" "endpoints-not-discovered" Error;
+    /// A monitor that finds the same pods through two Services.
+    TWO_SERVICES = "PW230" "scraped-through-two-services" Warning;
+    /// Two monitors of one Prometheus that scrape the same port of the same pods.
+    TWO_MONITORS = "PW231" "scraped-by-two-monitors" Warning;
+    /// A Prometheus whose account may not discover what its monitors need.
+    MISSING_RIGHT = "PW240" "missing-right" Warning;
+    /// A Prometheus whose account is there and has no rights at all.
+    ACCOUNT_WITHOUT_RIGHTS = "PW241" "account-without-rights" Warning;
+    /// Pods whose NetworkPolicies do not let the Prometheus in that scrapes them.
+    INGRESS_DENIED = "PW245" "ingress-denied" Warning;
+    /// A Prometheus whose NetworkPolicies do not let it reach what it scrapes.
+    EGRESS_DENIED = "PW246" "egress-denied" Warning;
+    /// A Secret or ConfigMap that is not in the namespace of the monitor that refers to it.
+    SECRET_NOT_FOUND = "PW250" "secret-not-found" Warning;
+    /// A key that a Secret or ConfigMap lacks, and that a monitor refers to.
+    NO_SUCH_KEY = "PW251" "no-such-key" Error;
+    /// A file of a Secret or ConfigMap that a Prometheus does not mount, and that a monitor names.
+    FILE_NOT_MOUNTED = "PW252" "file-not-mounted" Error;
+    /// A file that is not in the pods of a Prometheus, and that a monitor names.
+    FILE_OF_THE_NODE = "PW253" "file-of-the-node" Error;
     /// A file that is to hold a certificate or a key and holds something else.
     UNUSABLE_CERTIFICATE = "PW300" "unusable-certificate" Error;
     /// A private key that is not the certificate's.
@@ -129,6 +153,8 @@ codes! {
     EXPIRES_SOON = "PW308" "expires-soon" Warning;
     /// TLS without verification of the server.
     UNVERIFIED_TLS = "PW309" "unverified-tls" Warning;
+    /// An endpoint with settings for TLS that does not speak TLS.
+    TLS_WITHOUT_HTTPS = "PW310" "tls-without-https" Warning;
     /// A monitor that the operator does not take for its configuration.
     REJECTED = "PW401" "rejected-monitor" Warning;
     /// A Prometheus the operator cannot write a configuration for.

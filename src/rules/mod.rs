@@ -8,7 +8,9 @@
 //! To add a rule: a code in `diagnostic/code.rs`, a file in the folder of its family, and a line in [`ALL`].
 
 mod chain;
+mod operator;
 mod page;
+mod tls;
 
 use crate::chain::Chain;
 use crate::diagnostic::{Code, Diagnostic};
@@ -93,6 +95,31 @@ pub const ALL: &[&Rule] = &[
     &chain::service_without_pods::RULE,
     &chain::unresolved_target_port::RULE,
     &chain::external_name::RULE,
+    &chain::endpoints_of_no_service::RULE,
+    &chain::slices_not_discovered::RULE,
+    &chain::scraped_through_two_services::RULE,
+    &chain::scraped_by_two_monitors::RULE,
+    &chain::missing_right::RULE,
+    &chain::account_without_rights::RULE,
+    &chain::ingress_denied::RULE,
+    &chain::egress_denied::RULE,
+    &chain::secret_not_found::RULE,
+    &chain::no_such_key::RULE,
+    &chain::file_not_mounted::RULE,
+    &chain::file_of_the_node::RULE,
+    &tls::unusable_certificate::RULE,
+    &tls::key_mismatch::RULE,
+    &tls::not_valid_now::RULE,
+    &tls::wrong_usage::RULE,
+    &tls::expires_soon::RULE,
+    &tls::unverified::RULE,
+    &tls::tls_without_https::RULE,
+    &operator::rejected::RULE,
+    &operator::reconciliation_fails::RULE,
+    &operator::operator_crashes::RULE,
+    &operator::unmanaged::RULE,
+    &operator::not_handled::RULE,
+    &operator::fails_later::RULE,
 ];
 
 /// The rule with this code or name.
