@@ -3,6 +3,7 @@
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
 mod check;
+mod explain;
 mod generate;
 mod git;
 mod init;
@@ -102,6 +103,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     Root::from_arg_matches(&matches)?;
     match matches.subcommand() {
         Some((check::NAME, matches)) => check::run(matches),
+        Some((explain::NAME, matches)) => explain::run(matches),
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
         Some((init::NAME, matches)) => init::run(matches),
         Some((rule::NAME, matches)) => rule::run(matches),
@@ -118,6 +120,7 @@ fn command() -> Command {
         .subcommand(init::command())
         .subcommand(generate::command())
         .subcommand(check::command())
+        .subcommand(explain::command())
         .subcommand(rule::command())
         .subcommand(scrape_config::command())
 }

@@ -1,5 +1,6 @@
 //! The objects of an input, and what was noticed on the way to them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, TextFile};
@@ -61,6 +62,22 @@ impl World {
     pub(super) fn with(&self, documents: Vec<Document>) -> Self {
         let documents = self.documents.iter().cloned().chain(documents.into_iter().map(Arc::new)).collect();
         Self::build(documents, Vec::new(), self.namespace.clone())
+    }
+
+    /// The same world with other documents in place of those of some texts, by the name of the text.
+    pub(super) fn with_changed(&self, mut changed: BTreeMap<String, Vec<Document>>) -> Self {
+        let mut documents = Vec::with_capacity(self.documents.len());
+        let mut replaced: BTreeSet<String> = BTreeSet::new();
+        for document in &self.documents {
+            let name = document.file().name();
+            if let Some(others) = changed.remove(name) {
+                replaced.insert(name.to_owned());
+                documents.extend(others.into_iter().map(Arc::new));
+            } else if !replaced.contains(name) {
+                documents.push(Arc::clone(document));
+            }
+        }
+        Self::build(documents, self.findings.clone(), self.namespace.clone())
     }
 
     /// The objects.
