@@ -122,7 +122,9 @@ impl<'w> View<'_, 'w> {
     fn files(&self, monitor: Object<'w>) -> Vec<Branch> {
         let own = self.chain.files.iter().filter(|file| file.monitor.id() == monitor.id());
         own.map(|file| {
-            let title = format!("file `{}` in {}", file.path, file.prometheus.identity());
+            let whose =
+                file.prometheus.map_or_else(|| "a Prometheus".to_owned(), |one| one.identity().to_string());
+            let title = format!("file `{}` in {whose}", file.path);
             Branch::new(file.verdict(), title).at(Some(file.node.place()))
         })
         .collect()
