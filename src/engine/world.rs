@@ -1,5 +1,6 @@
 //! The objects of an input, and what was noticed on the way to them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, TextFile};
@@ -71,6 +72,22 @@ impl World {
     /// The namespace of objects that name none.
     pub fn namespace(&self) -> &str {
         self.namespace.as_deref().unwrap_or("default")
+    }
+
+    /// The same world with other documents in place of those of some texts, by the name of the text.
+    pub(super) fn with_changed(&self, mut changed: BTreeMap<String, Vec<Document>>) -> Self {
+        let mut documents = Vec::with_capacity(self.documents.len());
+        let mut replaced: BTreeSet<String> = BTreeSet::new();
+        for document in &self.documents {
+            let name = document.file().name();
+            if let Some(others) = changed.remove(name) {
+                replaced.insert(name.to_owned());
+                documents.extend(others.into_iter().map(Arc::new));
+            } else if !replaced.contains(name) {
+                documents.push(Arc::clone(document));
+            }
+        }
+        Self::build(documents, self.findings.clone(), self.namespace.clone())
     }
 
     /// The objects.

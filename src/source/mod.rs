@@ -34,6 +34,7 @@ mod base64;
 mod build;
 mod de;
 mod duplicates;
+pub mod edit;
 mod emit;
 mod events;
 #[doc(hidden)]

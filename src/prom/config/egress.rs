@@ -460,7 +460,8 @@ pub(super) static OTLP: Struct = Struct {
         Field::new("promote_all_resource_attributes", Type::Bool).since(3, 5),
         Field::new("promote_resource_attributes", STRINGS),
         Field::new("ignore_resource_attributes", STRINGS).since(3, 5),
-        Field::new("translation_strategy", Type::Text("otlptranslator.TranslationStrategyOption")).since(3, 0),
+        Field::new("translation_strategy", Type::Text("otlptranslator.TranslationStrategyOption"))
+            .since(3, 0),
         Field::new("keep_identifying_resource_attributes", Type::Bool).since(3, 1),
         Field::new("convert_histograms_to_nhcb", Type::Bool).since(3, 4),
         Field::new("promote_scope_metadata", Type::Bool).since(3, 6),

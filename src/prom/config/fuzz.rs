@@ -12,7 +12,9 @@ pub fn load(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     // Their words are those of another room.
     let selectors = Selectors { label: |_| Ok(()), field: |_| Ok(()) };
-    for version in [Version::new(2, 20, 0), Version::new(2, 55, 1), Version::new(3, 1, 0), Version::new(3, 13, 5)] {
+    for version in
+        [Version::new(2, 20, 0), Version::new(2, 55, 1), Version::new(3, 1, 0), Version::new(3, 13, 5)]
+    {
         let loader = Loader { version, is_agent: false, selectors };
         let file = Arc::new(TextFile::new("prometheus.yml", text.as_ref()));
         match loader.load(&file) {
@@ -39,7 +41,10 @@ fn check(config: &Config) {
         for rules in [&job.relabel_configs, &job.metric_relabel_configs] {
             if let Err(error) = Rules::compile(rules, job.dialect) {
                 // What Prometheus can run, and promwire cannot.
-                assert!(error.message.contains("automaton") || error.message.contains("too large"), "{error:?}");
+                assert!(
+                    error.message.contains("automaton") || error.message.contains("too large"),
+                    "{error:?}"
+                );
             }
         }
     }
