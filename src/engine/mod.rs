@@ -1,11 +1,13 @@
-//! The compositions: a world of objects from an input, generating into it, and checking what was generated; the scrape
+//! The compositions: the worlds of objects of an input, generating into it, and checking what was generated; the scrape
 //! configuration of a Prometheus in it.
 
 mod generate;
 mod scrape_config;
 mod verify;
 mod world;
+mod worlds;
 
 pub use generate::{Asked, Chosen, Generated, Request, generate};
 pub use scrape_config::{Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile};
 pub use world::World;
+pub use worlds::Worlds;

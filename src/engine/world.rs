@@ -43,7 +43,7 @@ impl World {
         Self::build(documents, reading.findings, namespace.map(str::to_owned))
     }
 
-    fn build(
+    pub(super) fn build(
         documents: Vec<Arc<Document>>,
         mut findings: Vec<Diagnostic>,
         namespace: Option<String>,

@@ -199,7 +199,8 @@ impl Reader<'_> {
             self.findings.push(finding);
         }
         let Built { tree, comments, duplicates, rest, .. } = built;
-        let document = Document { file: Arc::clone(&self.file), index: self.index, span, tree, comments };
+        let document =
+            Document { file: Arc::clone(&self.file), index: self.index, step: 0, span, tree, comments };
         let lost = !duplicates.is_empty() || rest.is_some();
         secret::hide(&document, lost, &duplicates, &mut self.hidden);
         // The rest of a Secret that a line `---` in a quote cut in pieces can be read by chance.
@@ -261,7 +262,7 @@ pub fn read_written(file: &Arc<TextFile>) -> Result<Option<Document>, String> {
         None => build::build(text, span, Mappings::Written).map_err(|problem| in_go(file, &problem))?,
     };
     let Some(Built { tree, comments, .. }) = built else { return Ok(None) };
-    let document = Document { file: Arc::clone(file), index: 0, span, tree, comments };
+    let document = Document { file: Arc::clone(file), index: 0, step: 0, span, tree, comments };
     let mut hidden = Vec::new();
     secret::hide(&document, true, &[], &mut hidden);
     file.hide(hidden);
