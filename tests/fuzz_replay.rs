@@ -116,6 +116,16 @@ fn scrape_config() {
     replay("scrape_config", promwire::operator::fuzz::configurations);
 }
 
+#[test]
+fn network_policy() {
+    replay("network_policy", promwire::kubernetes::network_policy::fuzz::policies);
+}
+
+#[test]
+fn rights() {
+    replay("rights", promwire::kubernetes::rbac::fuzz::rights);
+}
+
 /// What is emitted is read back the same: values made of what YAML gets wrong.
 #[test]
 fn emitted_values_are_read_back() {

@@ -110,6 +110,7 @@ impl RealityArgs {
             prometheus_version: self.prometheus_version.clone(),
             kubernetes: self.kubernetes_version.clone(),
             reads_storage_classes: !self.no_storage_class_check,
+            takes_secrets_for_granted: false,
             flags: Flags {
                 namespaces: self.namespaces.clone(),
                 deny_namespaces: self.deny_namespaces.clone(),

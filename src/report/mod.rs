@@ -1,4 +1,5 @@
 //! Findings as people and machines read them, one file per format.
 
+pub mod json;
 pub mod text;
 pub mod visible;

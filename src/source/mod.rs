@@ -36,6 +36,7 @@ mod build;
 mod de;
 mod draft;
 mod duplicates;
+pub mod edit;
 mod emit;
 mod events;
 #[doc(hidden)]
@@ -60,7 +61,7 @@ pub use emit::{emit, emit_stream};
 pub use input::{InputPath, LoadOptions, STDIN, load, read_bytes, read_file};
 pub use json::document_from_json;
 pub use ordered::{Mapping, Ordered};
-pub use read::{Reading, read, read_written};
+pub use read::{Reading, read, read_unmerged, read_written};
 pub use tree::{Comment, Document, Entries, Entry, Items, Node, NodeId, Value};
 
 #[cfg(test)]

@@ -124,7 +124,31 @@ pub struct Entry<'d> {
     pub value: Node<'d>,
 }
 
+impl<'d> Entry<'d> {
+    /// The key as a decoder into strings has it: the scalar itself, whatever it stands for, so that `yes` is `"yes"`.
+    pub fn written_key(&self) -> &'d str {
+        let text = self.value.document.source(self.key_span);
+        // A key in quotes, after a tag or behind an alias is what was made of it.
+        match text.as_bytes().first() {
+            Some(b'"' | b'\'' | b'*' | b'!' | b'[' | b'{') => self.key,
+            _ if matches!(text, "~" | "null") => "",
+            _ if super::scalar::plain(text) == super::scalar::Scalar::String => self.key,
+            _ => text,
+        }
+    }
+
+    /// Whether this is a `<<`; documents that were read merged have none.
+    pub fn is_merge(&self) -> bool {
+        self.key == "<<" && self.value.document.source(self.key_span) == "<<"
+    }
+}
+
 impl Document {
+    /// The text of a stretch of its file.
+    fn source(&self, span: Span) -> &str {
+        &self.file.text()[span.range()]
+    }
+
     /// The outermost node.
     pub fn root(&self) -> Node<'_> {
         self.node(self.tree.root)
@@ -198,6 +222,16 @@ impl<'d> Node<'d> {
     pub(super) fn slot(self) -> &'d Slot {
         let slot = self.own_slot();
         if slot.kind == Kind::Alias { &self.document.tree.nodes[slot.a as usize] } else { slot }
+    }
+
+    /// The scalar as it is written, whatever it stands for: `0755`, `yes`, `1e3`. Strings are without quotes and escapes. None
+    /// for a collection.
+    pub fn written(self) -> Option<&'d str> {
+        match self.value() {
+            Value::String(text) => Some(text),
+            Value::Sequence(_) | Value::Mapping(_) => None,
+            _ => Some(self.document.source(self.target_span()).trim_matches(['"', '\''])),
+        }
     }
 
     /// What the node holds.

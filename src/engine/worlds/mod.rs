@@ -35,7 +35,18 @@ use crate::source::{self, Document, InputPath, LoadOptions, Node, Reading};
 /// The worlds of an input: at least one.
 #[derive(Debug)]
 pub struct Worlds {
-    worlds: Vec<(String, World)>,
+    worlds: Vec<NamedWorld>,
+}
+
+/// One of the worlds of an input.
+#[derive(Debug)]
+pub struct NamedWorld {
+    /// What tells it from the others: `prod`, `guide.md, step 3`. Empty where it is the only one.
+    pub name: String,
+    /// What is in it.
+    pub world: World,
+    /// It is the state after a step of a text, and another step follows.
+    pub passes: bool,
 }
 
 /// A root before it is clear which world it is in.
@@ -54,13 +65,17 @@ impl Worlds {
         namespace: Option<&str>,
         roots: &[PathBuf],
     ) -> Self {
-        let mut reading = source::load(inputs, options);
-        follow(&mut reading, options);
-        Self::of(reading, namespace, roots)
+        Self::of(source::load(inputs, options), options, namespace, roots)
     }
 
-    /// What was read.
-    pub fn of(reading: Reading, namespace: Option<&str>, roots: &[PathBuf]) -> Self {
+    /// What was read, and what its kustomizations refer to.
+    pub fn of(
+        mut reading: Reading,
+        options: &LoadOptions,
+        namespace: Option<&str>,
+        roots: &[PathBuf],
+    ) -> Self {
+        follow(&mut reading, options);
         let Reading { documents, findings } = reading;
         let is_one = roots.is_empty()
             && !documents
@@ -68,7 +83,7 @@ impl Worlds {
                 .any(|document| document.step() > 0 || is_kustomization(document.file().name()));
         if is_one {
             let world = World::of(Reading { documents, findings }, namespace);
-            return Self { worlds: vec![(String::new(), world)] };
+            return Self { worlds: vec![NamedWorld { name: String::new(), world, passes: false }] };
         }
         let documents: Vec<Arc<Document>> = documents.into_iter().map(Arc::new).collect();
         let (texts, manifests): (Vec<_>, Vec<_>) =
@@ -77,14 +92,14 @@ impl Worlds {
         let base = splitter.kustomizations(&manifests, roots, texts.is_empty());
         splitter.texts(&texts, &base);
         if splitter.worlds.is_empty() {
-            splitter.add(String::new(), base, Vec::new());
+            splitter.add(String::new(), base, &[], false);
         }
         Self { worlds: splitter.worlds }
     }
 
-    /// The worlds, each with its name; the name of the only one is empty.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &World)> {
-        self.worlds.iter().map(|(name, world)| (name.as_str(), world))
+    /// The worlds.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &NamedWorld> {
+        self.worlds.iter()
     }
 
     /// The findings of every world, each told once. What is found in some worlds only says in which.
@@ -92,7 +107,7 @@ impl Worlds {
         let several = self.worlds.len() > 1;
         let mut told: Vec<(Diagnostic, Vec<&str>)> = Vec::new();
         let mut places = FxHashMap::default();
-        for (name, world) in &self.worlds {
+        for NamedWorld { name, world, .. } in &self.worlds {
             for finding in judge(world) {
                 let key = (
                     finding.code,
@@ -170,14 +185,14 @@ fn follow(reading: &mut Reading, options: &LoadOptions) {
 struct Splitter<'n> {
     findings: Vec<Diagnostic>,
     namespace: Option<&'n str>,
-    worlds: Vec<(String, World)>,
+    worlds: Vec<NamedWorld>,
 }
 
 impl Splitter<'_> {
-    fn add(&mut self, name: String, documents: Vec<Arc<Document>>, mut findings: Vec<Diagnostic>) {
-        let mut all = self.findings.clone();
-        all.append(&mut findings);
-        self.worlds.push((name, World::build(documents, all, self.namespace.map(str::to_owned))));
+    fn add(&mut self, name: String, documents: Vec<Arc<Document>>, findings: &[Diagnostic], passes: bool) {
+        let all = self.findings.iter().chain(findings).cloned().collect();
+        let world = World::build(documents, all, self.namespace.map(str::to_owned));
+        self.worlds.push(NamedWorld { name, world, passes });
     }
 
     /// Makes the worlds of kustomizations and roots, and gives what is in all of them.
@@ -244,14 +259,14 @@ impl Splitter<'_> {
                 documents.append(&mut found[index].built.documents);
                 findings.append(&mut found[index].built.findings);
             }
-            self.add(name, documents, findings);
+            self.add(name, documents, &findings, false);
         }
         if rest_is_apart {
             let documents = own_rest.into_iter().chain(shared.iter().cloned()).collect();
-            self.add("what no kustomization reaches".to_owned(), documents, shared_findings.clone());
+            self.add("what no kustomization reaches".to_owned(), documents, &shared_findings, false);
         }
         if self.worlds.is_empty() && is_all {
-            self.add(String::new(), shared, shared_findings);
+            self.add(String::new(), shared, &shared_findings, false);
             return Vec::new();
         }
         // With Markdown beside them, manifests alone are a world only if nothing else shows them.
@@ -273,7 +288,7 @@ impl Splitter<'_> {
             for step in 1..=last {
                 let so_far = documents.iter().filter(|document| document.step() <= step).copied();
                 let all = base.iter().chain(so_far).cloned().collect();
-                self.add(format!("{file}{STEP}{step}"), all, Vec::new());
+                self.add(format!("{file}{STEP}{step}"), all, &[], step < last);
             }
         }
     }

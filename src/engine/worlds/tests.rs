@@ -22,7 +22,7 @@ fn worlds(
     let prefix = format!("{}/", folder.path().display());
     let found = worlds
         .iter()
-        .map(|(name, world)| {
+        .map(|NamedWorld { name, world, .. }| {
             let objects = world.inventory().objects().map(|object| object.identity().to_string()).collect();
             (name.replace(&prefix, ""), objects)
         })
@@ -224,7 +224,7 @@ secretGenerator: [{name: token, literals: [token=hunter2]}]
     fs::write(folder.path().join("all.yaml"), APPLICATION).expect("it can be written");
     let inputs = [InputPath::from(folder.path().to_owned())];
     let worlds = Worlds::load(&inputs, &LoadOptions::default(), None, &[]);
-    let (_, world) = worlds.iter().next().expect("there is one");
+    let world = &worlds.iter().next().expect("there is one").world;
     let get = |kind: &str, name: &str| {
         let mut objects = world.inventory().objects();
         let found = objects.find(|object| object.kind() == kind && object.name() == name);

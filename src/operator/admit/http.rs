@@ -3,11 +3,11 @@
 //! The `validate` functions are methods of the operator's types (v0.93, `pkg/apis/monitoring/v1`), the `load` functions those
 //! of its asset store (`pkg/assets`).
 
-use super::url;
 use super::{Admission, certificate};
 use crate::operator::assets::{Assets, Reference, describe};
 use crate::operator::fields::Fields;
 use crate::operator::refusal::{Check, Context, refuse};
+use crate::prom::url;
 
 impl Admission<'_> {
     /// `HTTPConfigWithoutTLS.Validate`.

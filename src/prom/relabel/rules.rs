@@ -184,6 +184,20 @@ impl Rules {
         self.rules.is_empty()
     }
 
+    /// The labels the rules look at by name, and whether some rule copies labels by their names, so that any may count.
+    pub fn reads(&self) -> (Vec<&Name>, bool) {
+        let mut names = Vec::new();
+        let mut any = false;
+        for rule in &self.rules {
+            names.extend(&rule.sources);
+            any |= rule.action == Action::LabelMap;
+            if let (Action::KeepEqual | Action::DropEqual, Target::Name(name)) = (rule.action, &rule.target) {
+                names.push(name);
+            }
+        }
+        (names, any)
+    }
+
     /// Applies the rules in order, up to one that drops.
     pub fn apply(&self, labels: &mut Labels, scratch: &mut Scratch) -> Verdict {
         for (index, rule) in self.rules.iter().enumerate() {
