@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
-use super::input::InputArgs;
+use super::input::{InputArgs, WorldArgs};
 use super::reality::RealityArgs;
 use super::{Exit, Failure, stack, terminal};
 use crate::chain::Scope;
 use crate::config::{FILE_NAME, Stack};
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::engine::{self, Assumed, Checked, World};
+use crate::engine::{self, Assumed, Checked, Worlds};
 use crate::pki::Moment;
 use crate::report;
 use crate::source::{self, InputPath, LoadOptions};
@@ -27,6 +27,9 @@ struct CheckArgs {
 
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    world: WorldArgs,
 
     /// Format on standard output
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
@@ -88,15 +91,18 @@ pub(super) fn command() -> Command {
         .about("Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster")
         .long_about(
             "Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster.\n\n\
-             All input is one world: a monitor may select a Service of another file, folder or namespace. What leads out of \
-             the input is not taken for wrong; how much that is, and what would settle it, stands in the summary. \
-             `promwire rule CODE` explains a finding.",
+             A monitor may select a Service of another file, folder or namespace. Kustomizations that define one object \
+             differently, such as overlays, are worlds of their own, and so is every --root. A Markdown file is read where it is \
+             named, each of its fences a step. What leads out of the input is not taken for wrong; how much that is, and what \
+             would settle it, stands in the summary. `promwire rule CODE` explains a finding.",
         )
         .after_help(
             "Examples:\n  \
              promwire check manifests/\n  \
              promwire check -f base/ -f monitoring.yaml -o json\n  \
              helm template chart/ | promwire check - -n shop\n  \
+             promwire check --root clusters/prod --root clusters/test\n  \
+             promwire check docs/setup.md\n  \
              promwire check --complete=Service,Prometheus --fail-on warning .",
         )
 }
@@ -105,11 +111,11 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = CheckArgs::from_arg_matches(matches)?;
     let assumed = args.assumed.assumed().map_err(|message| usage(&message))?;
-    let world = load(&args.paths, &args.input).map_err(|failure| match failure {
+    let worlds = load(&args.paths, &args.input, &args.world).map_err(|failure| match failure {
         NoInput::Usage(message) => usage(message),
         NoInput::Failure(failure) => failure,
     })?;
-    let checked = engine::check(&world, &assumed);
+    let checked = engine::check_all(&worlds, &assumed);
     let text = match args.output {
         Format::Text => {
             terminal::report(&checked.findings);
@@ -120,7 +126,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     terminal::write_stdout(&text).map_err(|error| {
         Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
     })?;
-    if world.inventory().is_empty() {
+    if worlds.iter().all(|named| named.world.inventory().is_empty()) {
         terminal::say("there is no Kubernetes object in the input");
         return Ok(Exit::Failed);
     }
@@ -147,10 +153,13 @@ impl From<Failure> for NoInput {
     }
 }
 
-/// The world of what is named, or else of what the Stack of the current folder says to read.
-pub(super) fn load(paths: &[PathBuf], input: &InputArgs) -> Result<World, NoInput> {
+/// The worlds of what is named, or else of what the Stack of the current folder says to read.
+pub(super) fn load(paths: &[PathBuf], input: &InputArgs, world: &WorldArgs) -> Result<Worlds, NoInput> {
     let options = LoadOptions { max_input: input.max_input };
-    let named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
+    let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
+    if named.is_empty() {
+        named = world.roots.iter().cloned().map(InputPath::from).collect();
+    }
     let stack = own_stack(&options)?;
     let reading = match &stack {
         _ if !named.is_empty() => source::load(&named, &options),
@@ -162,7 +171,7 @@ pub(super) fn load(paths: &[PathBuf], input: &InputArgs) -> Result<World, NoInpu
     };
     let namespace =
         input.namespace.as_deref().or(stack.as_ref().and_then(|stack| stack.namespace.as_deref()));
-    Ok(World::of(reading, namespace))
+    Ok(Worlds::of(reading, &options, namespace, &world.roots))
 }
 
 /// The Stack of the current folder.
@@ -185,12 +194,12 @@ fn summary(checked: &Checked) -> String {
     let found = terminal::summary(&checked.findings).unwrap_or_else(|| "no errors, no warnings".to_owned());
     let mut lines =
         vec![format!("{found} in {} of {}", many(counts.objects, "object"), many(counts.files, "file"))];
-    let open: Vec<_> = counts.links.iter().filter(|tally| tally.unknown > 0).collect();
+    let open: Vec<_> = counts.links.iter().filter(|tally| tally.open() > 0).collect();
     if !open.is_empty() {
         lines.push("not checked, because it leads out of the input:".to_owned());
     }
     for tally in open {
-        lines.push(format!("  {}", tally.hop.unknown(tally.unknown)));
+        lines.push(format!("  {}", tally.hop.unknown(tally.open())));
         lines.push(format!("    {}", tally.hop.settled_by()));
     }
     lines.join("\n") + "\n"

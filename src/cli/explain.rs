@@ -6,10 +6,10 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::check::{AssumedArgs, NoInput, load};
-use super::input::InputArgs;
+use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, terminal};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::engine::{self, Question};
+use crate::engine::{self, NamedWorld, Question};
 use crate::report;
 
 /// The name of the command.
@@ -28,6 +28,9 @@ struct ExplainArgs {
 
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    world: WorldArgs,
 
     #[command(flatten)]
     assumed: AssumedArgs,
@@ -55,30 +58,35 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ExplainArgs::from_arg_matches(matches)?;
     let assumed = args.assumed.assumed().map_err(|message| usage(&message))?;
-    let world = load(&args.paths, &args.input).map_err(|failure| match failure {
+    let worlds = load(&args.paths, &args.input, &args.world).map_err(|failure| match failure {
         NoInput::Usage(message) => usage(message),
         NoInput::Failure(failure) => failure,
     })?;
     let mut asked = args.what;
     asked.namespace = args.input.namespace;
-    match engine::explain(&world, &assumed, &asked) {
-        Ok(explained) => {
-            let tree = report::tree::render(&explained.tree);
-            terminal::write_stdout(&tree).map_err(|error| {
-                Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
-            })?;
-            if !explained.findings.is_empty() {
-                let _ = terminal::write_stdout("\n");
+    // Of the worlds that have the object, the last: the state after all steps of a text.
+    let mut absent = None;
+    for NamedWorld { name, world, .. } in worlds.iter().collect::<Vec<_>>().into_iter().rev() {
+        match engine::explain(world, &assumed, &asked) {
+            Ok(explained) => {
+                let name = if name.is_empty() { String::new() } else { format!("in {name}:\n") };
+                let tree = name + &report::tree::render(&explained.tree);
+                let gap = if explained.findings.is_empty() { "" } else { "\n" };
+                terminal::write_stdout(&(tree + gap)).map_err(|error| {
+                    Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
+                })?;
                 terminal::report(&explained.findings);
+                return Ok(Exit::Clean);
             }
-            Ok(Exit::Clean)
-        }
-        Err(finding) => {
-            let mut findings = world.findings().to_vec();
-            findings.push(*finding);
-            Err(Failure::Findings(findings))
+            Err(finding) => absent = absent.or(Some((world, finding))),
         }
     }
+    let findings = absent.map(|(world, finding)| {
+        let mut findings = world.findings().to_vec();
+        findings.push(*finding);
+        findings
+    });
+    Err(Failure::Findings(findings.unwrap_or_default()))
 }
 
 fn usage(message: &str) -> Failure {

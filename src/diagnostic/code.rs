@@ -69,6 +69,14 @@ codes! {
     DUPLICATE_OBJECT = "PW008" "duplicate-object" Warning;
     /// Content after the end of a document, which Kubernetes does not read.
     IGNORED_CONTENT = "PW009" "ignored-content" Warning;
+    /// A heredoc in Markdown in which the shell replaces what is meant for Prometheus.
+    SHELL_EXPANSION = "PW010" "shell-expansion" Warning;
+    /// Something a kustomization does that is not done here, so that its objects may be others.
+    KUSTOMIZE_NOT_APPLIED = "PW011" "kustomize-not-applied" Info;
+    /// A file or folder a kustomization names and that is not there.
+    KUSTOMIZE_MISSING_FILE = "PW012" "kustomize-missing-file" Error;
+    /// A patch of a kustomization that fits nothing.
+    KUSTOMIZE_PATCH = "PW013" "kustomize-patch" Error;
     /// A field the schema does not know.
     UNKNOWN_FIELD = "PW101" "unknown-field" Error;
     /// A value of another type than the schema's.

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 mod retrace;
 
-use super::World;
+use super::{NamedWorld, World, Worlds};
 use crate::chain::{Chain, Completeness, Scope, Setting, Tally, runtime, scraped};
-use crate::diagnostic::{Code, Diagnostic, Level, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Level, Span, TextFile};
 use crate::model::inventory::Inventory;
 use crate::model::schema::SchemaSet;
 use crate::operator::Reality;
@@ -86,6 +86,38 @@ pub(super) fn trace<R>(
         now: assumed.now,
     };
     look(&Chain::trace(setting), found)
+}
+
+/// Checks every world of an input. A finding of several is told once; after the steps of a text, what was looked at is counted in
+/// the last.
+pub fn check_all(worlds: &Worlds, assumed: &Assumed) -> Checked {
+    let mut all = worlds.iter();
+    if let (Some(NamedWorld { world, .. }), None) = (all.next(), all.next()) {
+        return check(world, assumed);
+    }
+    let mut summaries = Vec::new();
+    let mut findings = worlds.judge(|world| {
+        let Checked { findings, summary } = check(world, assumed);
+        summaries.push(summary);
+        findings
+    });
+    findings.sort_by(by_place);
+    let last = || worlds.iter().filter(|named| !named.passes).map(|named| named.world.inventory());
+    let objects: BTreeSet<(&str, Span)> = last()
+        .flat_map(Inventory::objects)
+        .map(|object| (object.document().file().name(), object.node().span()))
+        .collect();
+    let files: BTreeSet<&str> = objects.iter().map(|(file, _)| *file).collect();
+    let mut links: Vec<Tally> = Vec::new();
+    for (summary, _) in summaries.into_iter().zip(worlds.iter()).filter(|(_, named)| !named.passes) {
+        for tally in summary.links {
+            match links.iter_mut().find(|known| known.hop == tally.hop) {
+                Some(known) => known.add(&tally),
+                None => links.push(tally),
+            }
+        }
+    }
+    Checked { summary: Summary { objects: objects.len(), files: files.len(), links }, findings }
 }
 
 /// What does not fit the schemas.

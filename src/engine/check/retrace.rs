@@ -9,7 +9,7 @@ use super::{Assumed, World, trace};
 use crate::chain::scraped::{self, Target};
 use crate::diagnostic::{Diagnostic, Edit, Subject};
 use crate::rules;
-use crate::source::{self, edit};
+use crate::source::edit;
 
 /// Fixes that are tried one by one at most.
 const MOST_ALONE: usize = 20;
@@ -89,13 +89,12 @@ fn tried<'f>(
     for edit in findings.flat_map(|finding| &finding.fix).flat_map(|fix| &fix.edits) {
         edits.entry(edit.place.file.name()).or_default().push(edit);
     }
-    let mut changed = BTreeMap::new();
+    let mut texts = BTreeMap::new();
     for (name, edits) in edits {
-        let text = edit::apply(edits.first()?.place.file.text(), &edits);
-        let reading = source::read_bytes(name, text.into_bytes());
-        changed.insert(name.to_owned(), reading.documents);
+        let text = edits.first()?.place.file.text();
+        texts.insert(name, (text, edit::apply(text, &edits)));
     }
-    let world = world.with_changed(changed);
+    let world = world.with_texts(texts)?;
     Some(trace(&world, assumed, |chain, found| {
         let found = found.into_iter().chain(rules::ALL.iter().flat_map(|rule| (rule.check)(chain)));
         Outcome { targets: scraped::targets(chain), findings: found.map(|finding| key(&finding)).collect() }
