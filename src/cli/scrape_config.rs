@@ -7,12 +7,13 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use serde::Serialize;
 
 use super::input::InputArgs;
-use super::reality::RealityArgs;
-use super::{Exit, Failure, git, terminal};
+use super::stack::{self, Input};
+use super::{Exit, Failure, git, reality, terminal};
+use crate::config::RealityArgs;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, World};
 use crate::operator::Reality;
-use crate::source::{InputPath, LoadOptions, Ordered};
+use crate::source::{self, LoadOptions, Ordered, Reading};
 
 /// The name of the command.
 pub(super) const NAME: &str = "scrape-config";
@@ -73,15 +74,11 @@ pub(super) fn command() -> Command {
 /// Runs `promwire scrape-config …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ScrapeConfigArgs::from_arg_matches(matches)?;
-    let reality = reality(&args.reality)?;
     if let Some([before, after]) = args.diff.as_deref() {
-        return diff(&args, before, after);
+        return diff(&args, matches, before, after);
     }
-    if args.input.inputs.is_empty() {
-        let message = "there is no input: name it with -f, or `-` for standard input";
-        return Err(usage(message));
-    }
-    let world = load(&args, &args.input.inputs.iter().cloned().map(InputPath::from).collect::<Vec<_>>());
+    let given = given(&args, "there is no input: name it with -f, or `-` for standard input")?;
+    let Side { world, reality } = side_of(&args, matches, given, None)?;
     let (compiled, mut findings) = compile(&args, &world, &reality)?;
     let text = match args.output {
         Format::Yaml => compiled.config.as_ref().map(Ordered::to_yaml).unwrap_or_default(),
@@ -93,22 +90,18 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(exit(&findings))
 }
 
-fn reality(args: &RealityArgs) -> Result<Reality, Failure> {
-    args.reality().map_err(|message| usage(&message))
-}
-
 fn usage(message: &str) -> Failure {
     command().bin_name("promwire scrape-config").error(ErrorKind::ValueValidation, message).into()
 }
 
-fn load(args: &ScrapeConfigArgs, inputs: &[InputPath]) -> World {
-    let options = LoadOptions { max_input: args.input.max_input };
-    World::load(inputs, &options, Some(namespace(args)))
-}
-
-/// The namespace of objects that name none.
-fn namespace(args: &ScrapeConfigArgs) -> &str {
-    args.input.namespace.as_deref().unwrap_or("default")
+/// What `-f` gives, or the Stack says to read.
+fn given(args: &ScrapeConfigArgs, otherwise: &str) -> Result<Input, Failure> {
+    let given = stack::read(&args.input)?;
+    let by_stack = given.stack.as_ref().is_some_and(|stack| !stack.input.is_empty());
+    if args.input.inputs.is_empty() && !by_stack {
+        return Err(usage(otherwise));
+    }
+    Ok(given)
 }
 
 /// What the operator makes of the Prometheus, and what was found while reading.
@@ -184,9 +177,9 @@ struct Side {
 }
 
 /// Compares two sides; a side that names a reality only has the input of `-f`, or of the other side.
-fn diff(args: &ScrapeConfigArgs, before: &str, after: &str) -> Result<Exit, Failure> {
-    let before_side = side(args, before, after)?;
-    let after_side = side(args, after, before)?;
+fn diff(args: &ScrapeConfigArgs, matches: &ArgMatches, before: &str, after: &str) -> Result<Exit, Failure> {
+    let before_side = side(args, matches, before, after)?;
+    let after_side = side(args, matches, after, before)?;
     let (old, mut findings) = compile(args, &before_side.world, &before_side.reality)?;
     let (new, more) = compile(args, &after_side.world, &after_side.reality)?;
     for finding in more.into_iter().chain(old.findings.iter().cloned()).chain(new.findings.iter().cloned()) {
@@ -225,28 +218,39 @@ fn diff(args: &ScrapeConfigArgs, before: &str, after: &str) -> Result<Exit, Fail
     Ok(Exit::Findings)
 }
 
-fn side(args: &ScrapeConfigArgs, this: &str, other: &str) -> Result<Side, Failure> {
-    let flags = match this.strip_prefix("reality:") {
-        Some(settings) => args.reality.with(settings).map_err(|message| usage(&message))?,
-        None => args.reality.clone(),
+fn side(args: &ScrapeConfigArgs, matches: &ArgMatches, this: &str, other: &str) -> Result<Side, Failure> {
+    let changes = this.strip_prefix("reality:");
+    let source = match changes {
+        None => Some(this),
+        Some(_) if args.input.inputs.is_empty() && !other.starts_with("reality:") => Some(other),
+        Some(_) => None,
     };
-    let reality = reality(&flags)?;
-    let source = if this.starts_with("reality:") {
-        if !args.input.inputs.is_empty() {
-            let inputs: Vec<InputPath> = args.input.inputs.iter().cloned().map(InputPath::from).collect();
-            return Ok(Side { world: load(args, &inputs), reality });
-        }
-        other
-    } else {
-        this
+    let input = match source {
+        None => given(args, "there is no input: name it with -f, or as one of the two sides")?,
+        Some(source) => match source.strip_prefix("git:") {
+            Some(source) => {
+                let mut reading = Reading::default();
+                for (name, bytes) in git::files(source, args.input.max_input)? {
+                    reading.append(source::read_bytes(&name, bytes));
+                }
+                stack::beside(reading, &LoadOptions { max_input: args.input.max_input })?
+            }
+            None => stack::read(&InputArgs { inputs: vec![source.into()], ..args.input.clone() })?,
+        },
     };
-    if source.starts_with("reality:") {
-        let message = "there is no input: name it with -f, or as one of the two sides";
-        return Err(usage(message));
-    }
-    let world = match source.strip_prefix("git:") {
-        Some(source) => World::of_files(git::files(source, args.input.max_input)?, Some(namespace(args))),
-        None => load(args, &[InputPath::from(source)]),
-    };
-    Ok(Side { world, reality })
+    side_of(args, matches, input, changes)
+}
+
+/// The world of an input, in the reality that is assumed for it.
+fn side_of(
+    args: &ScrapeConfigArgs,
+    matches: &ArgMatches,
+    input: Input,
+    changes: Option<&str>,
+) -> Result<Side, Failure> {
+    let Input { reading, stack } = input;
+    let reality = reality::assumed(matches, stack.as_ref(), changes, usage)?;
+    let named = stack.as_ref().and_then(|stack| stack.namespace.as_deref());
+    let namespace = args.input.namespace.as_deref().or(named).unwrap_or("default");
+    Ok(Side { world: World::of(reading, Some(namespace)), reality })
 }
