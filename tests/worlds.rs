@@ -191,6 +191,25 @@ fn configurations_of_recorded_cases() {
     compare(&worlds);
 }
 
+/// Generated worlds that were once judged otherwise than predicted (`cargo xtask rig test --worlds`) are predicted now.
+#[test]
+fn configurations_of_generated_cases() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generated_worlds/cases");
+    let worlds: Vec<Value> = fs::read_dir(cases)
+        .expect("there are cases")
+        .map(|entry| entry.expect("its entries can be read").path())
+        .filter(|path| path.to_string_lossy().ends_with(".json.gz"))
+        .map(|path| {
+            let file = GzDecoder::new(File::open(&path).expect("it can be opened"));
+            let mut world: Value = serde_json::from_reader(file).expect("a recording is JSON");
+            world["seed"] = json!(path.file_name().expect("it has a name").to_string_lossy());
+            world
+        })
+        .collect();
+    assert!(!worlds.is_empty(), "there is no case");
+    compare(&worlds);
+}
+
 /// Compares every world, and fails with what differs.
 fn compare(worlds: &[Value]) {
     let count = Mutex::new(Count::default());
