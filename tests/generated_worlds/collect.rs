@@ -122,49 +122,36 @@ pub(crate) async fn rejections(cluster: &Cluster) -> Result<(Told, Vec<Value>), 
     Ok((told, rows))
 }
 
-/// Waits until the operator has looked at so many Prometheuses, and has nothing left to do.
+/// Waits until the operator has looked at so many Prometheuses, and has nothing left to do but to try again what failed.
 pub(crate) async fn settled(operator: &mut Operator, handled: usize) -> Result<(), String> {
-    /// Nothing happens for so long.
-    const QUIET: Duration = Duration::from_secs(2);
-    const PATIENCE: Duration = Duration::from_secs(180);
+    /// The queues are seen empty so many times in a row.
+    const QUIET: usize = 6;
+    const PATIENCE: Duration = Duration::from_mins(4);
     let started = Instant::now();
-    let mut last = String::new();
-    let mut since = Instant::now();
+    let mut quiet = 0;
     loop {
         if let Some(words) = operator.ended() {
             return Err(format!("the operator died:\n{words}"));
         }
         let metrics = operator.metrics().await.unwrap_or_default();
         let looked_at = sum(&metrics, "prometheus_operator_syncs{");
-        let waiting = sum(&metrics, "workqueue_depth{") + sum(&metrics, "workqueue_unfinished_work_seconds{");
-        let mut state: Vec<&str> = metrics
-            .lines()
-            .filter(|line| line.starts_with("prometheus_operator_reconcile_operations_total{"))
-            .collect();
-        state.sort_unstable();
-        let state = state.join("\n");
-        if state != last {
-            last = state;
-            since = Instant::now();
-        }
+        let waiting = sum(&metrics, "prometheus_operator_workqueue_depth{")
+            + sum(&metrics, "prometheus_operator_workqueue_unfinished_work_seconds{");
         #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-        if looked_at >= handled as f64
-            && (since.elapsed() >= QUIET || (waiting == 0.0 && since.elapsed() >= QUIET / 2))
-        {
+        let done = looked_at >= handled as f64 && waiting == 0.0 && !metrics.is_empty();
+        quiet = if done { quiet + 1 } else { 0 };
+        if quiet >= QUIET {
             return Ok(());
         }
         if started.elapsed() > PATIENCE {
-            return Err(format!(
-                "the operator looked at {looked_at} of {handled} in {} s",
-                PATIENCE.as_secs()
-            ));
+            return Err(format!("the operator looked at {looked_at} of {handled} in {} s", PATIENCE.as_secs()));
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 
-/// The sum of the samples whose line begins so, of controllers of Prometheus and agents.
+/// The sum of the samples whose line begins so.
 fn sum(metrics: &str, begin: &str) -> f64 {
-    let lines = metrics.lines().filter(|line| line.starts_with(begin) && line.contains("prometheus"));
+    let lines = metrics.lines().filter(|line| line.starts_with(begin));
     lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
 }

@@ -107,6 +107,19 @@ mod tests {
         }
     }
 
+    /// What the API server would refuse says nothing about the operator. It is for the schemas to say here; a server has
+    /// rules besides them.
+    #[test]
+    fn few_objects_are_against_their_schema() {
+        let objects: Vec<Value> = (0..ROUND).flat_map(|seed| generate(seed).objects).collect();
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+        let world = promwire::engine::World::of_text("worlds.json", &list.to_string(), None);
+        let (schemas, _) = promwire::model::schema::SchemaSet::new(world.inventory());
+        let findings = schemas.validate_all(world.inventory());
+        let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert!(findings.len() * 50 < objects.len(), "{} of {}: {messages:#?}", findings.len(), objects.len());
+    }
+
     #[test]
     fn one_round_has_nearly_every_property() {
         let mut coverage = Coverage::new();
