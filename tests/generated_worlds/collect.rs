@@ -122,29 +122,28 @@ pub(crate) async fn rejections(cluster: &Cluster) -> Result<(Told, Vec<Value>), 
     Ok((told, rows))
 }
 
-/// Waits until the operator has looked at so many Prometheuses, and has nothing left to do but to try again what failed.
+/// Waits until the operator has looked at so many Prometheuses, once: what it writes has nothing to do with what it wrote.
 pub(crate) async fn settled(operator: &mut Operator, handled: usize) -> Result<(), String> {
-    /// The queues are seen empty so many times in a row.
-    const QUIET: usize = 6;
-    const PATIENCE: Duration = Duration::from_mins(4);
+    /// Those that wait in the queue for the first time are before those that wait again.
+    const QUIET: Duration = Duration::from_secs(3);
+    const PATIENCE: Duration = Duration::from_mins(5);
     let started = Instant::now();
-    let mut quiet = 0;
+    let (mut most, mut since) = (0.0, Instant::now());
     loop {
         if let Some(words) = operator.ended() {
             return Err(format!("the operator died:\n{words}"));
         }
         let metrics = operator.metrics().await.unwrap_or_default();
         let looked_at = sum(&metrics, "prometheus_operator_syncs{");
-        let waiting = sum(&metrics, "prometheus_operator_workqueue_depth{")
-            + sum(&metrics, "prometheus_operator_workqueue_unfinished_work_seconds{");
+        if looked_at > most {
+            (most, since) = (looked_at, Instant::now());
+        }
         #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-        let done = looked_at >= handled as f64 && waiting == 0.0 && !metrics.is_empty();
-        quiet = if done { quiet + 1 } else { 0 };
-        if quiet >= QUIET {
+        if most >= handled as f64 && since.elapsed() > QUIET {
             return Ok(());
         }
         if started.elapsed() > PATIENCE {
-            return Err(format!("the operator looked at {looked_at} of {handled} in {} s", PATIENCE.as_secs()));
+            return Err(format!("the operator looked at {most} of {handled} in {} s", PATIENCE.as_secs()));
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

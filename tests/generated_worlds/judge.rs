@@ -62,9 +62,7 @@ pub(crate) fn configuration(prediction: &Result<Prediction, String>, seen: &Seen
             };
             // The condition is of the last operator that could not; another may have been stopped by something else.
             match seen.failure {
-                Some(message)
-                    if !said(message).contains(&said(error)) && !said(error).contains(&said(message)) =>
-                {
+                Some(message) if !agree(message, error) => {
                     Some(format!("the operator said `{message}`, predicted was `{error}`"))
                 }
                 Some(_) => None,
@@ -81,8 +79,16 @@ pub(crate) fn configuration(prediction: &Result<Prediction, String>, seen: &Seen
     }
 }
 
-fn said(text: &str) -> String {
-    text.split_whitespace().collect()
+/// Whether the operator's words are those predicted, where a secret is not shown.
+fn agree(told: &str, predicted: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().collect::<String>();
+    let (told, predicted) = (words(told), words(predicted));
+    let mut rest = told.as_str();
+    for part in predicted.split("<secret>") {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    true
 }
 
 /// Rejections that were told and not predicted, and the other way round. An Event is about a monitor; of several

@@ -1,5 +1,6 @@
 //! What the worlds of a run showed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use promwire_rig::manifests::title;
@@ -12,6 +13,9 @@ use crate::predict::Prediction;
 
 /// Objects the server may refuse, of a hundred.
 const REFUSED_AT_MOST: usize = 4;
+
+/// Refused objects that are shown.
+const REFUSED_SHOWN: usize = 12;
 
 /// Counts and differences; batches write theirs, and the outer half adds them.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -28,6 +32,8 @@ pub(crate) struct Report {
     unmanaged: usize,
     unhandled: usize,
     failed: usize,
+    /// What the operator said where it could not reconcile, and how often; names left out.
+    failures: BTreeMap<String, usize>,
     pub(crate) crashes: usize,
     pub(crate) commands: usize,
     pub(crate) rejections: usize,
@@ -64,6 +70,12 @@ impl Report {
                 self.jobs += text.lines().filter(|line| line.starts_with("- job_name:")).count();
             }
             (Ok(prediction), None) if prediction.unhandled => self.unhandled += 1,
+            (Ok(Prediction { error: Some(error), .. }), None) => {
+                self.failed += 1;
+                let words: Vec<&str> =
+                    error.split(' ').filter(|word| !word.contains(['"', '`', '/'])).take(14).collect();
+                *self.failures.entry(words.join(" ")).or_default() += 1;
+            }
             (_, None) => self.failed += 1,
         }
     }
@@ -91,6 +103,9 @@ impl Report {
         self.seeds.extend(other.seeds);
         self.refused.extend(other.refused);
         self.differences.extend(other.differences);
+        for (words, count) in other.failures {
+            *self.failures.entry(words).or_default() += count;
+        }
         macro_rules! sum {
             ($($field:ident)*) => { $(self.$field += other.$field;)* };
         }
@@ -152,6 +167,12 @@ impl Report {
                 self.commands,
                 self.differences.len()
             );
+            for (words, count) in &self.failures {
+                println!("worlds: {count} failed with: {words}");
+            }
+            for refused in self.refused.iter().take(REFUSED_SHOWN) {
+                println!("worlds: the API server refused {}", refused.message);
+            }
             println!("worlds: properties {coverage}");
             for (reason, names) in NOT_SHAPING {
                 println!("worlds: not counted, because {reason}: {}", names.join(", "));

@@ -56,9 +56,15 @@ impl Maker<'_> {
 
     /// Takes out what excludes each other, and adds what something needs.
     fn belonging(&mut self, node: &'static Node, path: &str, chosen: &mut BTreeSet<&'static str>) {
-        let allowed =
-            if path.ends_with("apiserverConfig") || !self.mistake("two identities") { 1 } else { 2 };
-        if allowed == 1 {
+        let demanded = IDENTITIES.iter().find(|name| node.required.iter().any(|required| required == *name));
+        if let Some(demanded) = demanded {
+            chosen.retain(|name| {
+                name == demanded || !IDENTITIES.contains(name) || self.is_wanted(&format!("{path}.{name}"))
+            });
+        } else if path == "spec" && has(node, &["staticConfigs"]) {
+            // Of a ScrapeConfig the API server refuses two.
+            self.only_one(chosen, path, IDENTITIES);
+        } else if !self.mistake("two identities") {
             self.only_one(chosen, path, IDENTITIES);
         }
         if has(node, &["proxyUrl", "proxyFromEnvironment"]) && !self.mistake("proxy settings that do not fit")

@@ -117,7 +117,12 @@ mod tests {
         let (schemas, _) = promwire::model::schema::SchemaSet::new(world.inventory());
         let findings = schemas.validate_all(world.inventory());
         let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
-        assert!(findings.len() * 50 < objects.len(), "{} of {}: {messages:#?}", findings.len(), objects.len());
+        assert!(
+            findings.len() * 50 < objects.len(),
+            "{} of {}: {messages:#?}",
+            findings.len(),
+            objects.len()
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::{Intent, properties};
 
 /// The kinds, and how many of each a world has at least and at most, besides those its wanted properties ask for.
 pub(super) const KINDS: &[(&str, usize, usize)] =
-    &[("ServiceMonitor", 2, 5), ("PodMonitor", 1, 3), ("Probe", 1, 2), ("ScrapeConfig", 1, 3)];
+    &[("ServiceMonitor", 2, 4), ("PodMonitor", 1, 3), ("Probe", 1, 2), ("ScrapeConfig", 1, 2)];
 
 /// So many worlds in a row together have every property.
 pub const ROUND: u64 = 30;
@@ -24,14 +24,14 @@ pub(super) fn share(properties: &[String], seed: u64) -> Vec<String> {
     due.map(|(_, path)| path.clone()).collect()
 }
 
-/// Takes those out that go into one object: of one or two parts of its spec, and not too many.
-pub(super) fn take_some(due: &mut Vec<String>, most: usize) -> BTreeSet<String> {
+/// Takes those out that go into one object: of so many parts of its spec, and not too many.
+pub(super) fn take_some(due: &mut Vec<String>, most: usize, most_parts: usize) -> BTreeSet<String> {
     let part = |path: &str| path.split('.').nth(1).unwrap_or_default().trim_end_matches("[]").to_owned();
     let mut parts: Vec<String> = Vec::new();
     let mut taken = BTreeSet::new();
     due.retain(|path| {
         let part = part(path);
-        if taken.len() >= most || (parts.len() == 2 && !parts.contains(&part)) {
+        if taken.len() >= most || (parts.len() == most_parts && !parts.contains(&part)) {
             return true;
         }
         if !parts.contains(&part) {
@@ -59,7 +59,7 @@ pub(super) fn make(
         let mut number = 0;
         while number < plain || (!due.is_empty() && tries > 0) {
             tries = tries.saturating_sub(1);
-            let wanted = take_some(&mut due, 8);
+            let wanted = take_some(&mut due, 10, 3);
             let (object, made) = monitor(setting, random, kind, number, wanted.clone());
             let has = properties::of(kind, &object);
             due.extend(wanted.into_iter().filter(|path| !has.contains(path)));

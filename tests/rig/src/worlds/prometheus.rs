@@ -208,14 +208,14 @@ pub(super) fn make(
     intents: &mut Vec<Intent>,
 ) -> Vec<Value> {
     let mut objects = Vec::new();
-    for (kind, least, most) in [("Prometheus", 1, 2), ("PrometheusAgent", 0, 1)] {
+    for (kind, least, most) in [("Prometheus", 1, 1), ("PrometheusAgent", 0, 1)] {
         let mut due = share(&counted(kind), seed);
         let plain = random.between(least, most);
-        let mut tries = 3 + plain;
+        let mut tries = 1 + plain;
         let mut number = 0;
         while number < plain || (!due.is_empty() && tries > 0) {
             tries = tries.saturating_sub(1);
-            let wanted = take_some(&mut due, 8);
+            let wanted = take_some(&mut due, 8, 8);
             let (object, made) = prometheus(setting, random, kind, number, wanted.clone());
             let has = properties::of(kind, &object);
             due.extend(wanted.into_iter().filter(|path| !has.contains(path)));
@@ -292,6 +292,10 @@ fn agree(maker: &mut Maker<'_>, kind: &str, spec: &mut Map<String, Value>) {
         if spec.contains_key(name) && !maker.is_wanted(&format!("spec.{name}")) && maker.random.chance(60) {
             spec.insert(name.to_owned(), json!({}));
         }
+    }
+    if maker.random.chance(4) {
+        // Its configuration is left to the user, or empty.
+        spec.retain(|name, _| !name.ends_with("Selector"));
     }
     let has = |content| !maker.setting.of_namespace(maker.namespace, |one| one.content == content).is_empty();
     if !has(Content::ScrapeConfigs) && !maker.is_wanted("spec.additionalScrapeConfigs") {
