@@ -73,13 +73,19 @@ const OPERANDS: [Operand; 3] = [
 ];
 
 /// Adds what the operator makes of the resources it handles, unless the input has it. The controllers have yet to settle the snapshot.
+///
+/// A resource that was read back from a cluster together with Pods or Services of it has in the input what it is run as.
 pub fn add_operands(inventory: &Inventory, reality: &Reality, snapshot: &mut Snapshot) {
+    let was_read = |meta: &Meta| !meta.uid.is_empty();
+    let is_live = snapshot.pods.iter().any(|pod| was_read(&pod.meta))
+        || snapshot.services.iter().any(|service| was_read(&service.meta));
     let mut templates = Templates::default();
     let mut services = Vec::new();
     for operand in &OPERANDS {
         for object in inventory.of_kind(operand.kind) {
             let is_named = !object.name().is_empty() && !object.name().ends_with('*');
-            if is_named && select::why_unmanaged(object, reality).is_none() {
+            let is_there = is_live && object.at(&["metadata", "uid"]).is_some();
+            if is_named && !is_there && select::why_unmanaged(object, reality).is_none() {
                 let resource = Resource { operand, object, reality };
                 resource.add_service(snapshot, &mut services);
                 resource.add_pods(inventory, &mut templates, snapshot);

@@ -16,7 +16,7 @@ fn one(random: &mut Random, values: &[&str]) -> Made {
 
 /// Mostly what is right.
 fn mostly(random: &mut Random, right: &[&str], wrong: &[&str]) -> Made {
-    if random.one_in(25) { one(random, wrong) } else { one(random, right) }
+    if random.one_in(60) { one(random, wrong) } else { one(random, right) }
 }
 
 fn list(random: &mut Random, most: usize, mut item: impl FnMut(&mut Random) -> Made) -> Made {
@@ -677,7 +677,7 @@ pub(crate) fn configuration(random: &mut Random) -> String {
         12,
     );
     let mut config = Ordered::from(config);
-    for _ in 0..[0, 0, 0, 1, 1, 2][random.below(6)] {
+    for _ in 0..[0, 0, 0, 0, 0, 0, 0, 1, 1, 2][random.below(10)] {
         mutate(random, &mut config);
     }
     spelled(random, config.to_yaml())

@@ -171,7 +171,7 @@ impl Seen {
                 return Err(Failure::Findings(findings));
             }
         };
-        let cluster = Cluster::of(&world);
+        let cluster = Cluster::of(&world, reality);
         Ok(Self { world, cluster, predictions })
     }
 
@@ -225,6 +225,9 @@ fn summary(seen: &Seen, looked: &[Looked<'_>], args: &TargetsArgs) -> Vec<String
             "the addresses of {symbolic} of them are not known: they stand for the pods of workloads; the Pods of a cluster in the \
              input (kubectl get pods -A -o yaml) would settle them"
         ));
+    }
+    if symbolic > 0 && looked.iter().any(|one| one.prediction.scraper.shard.is_some()) {
+        lines.push("which shard scrapes them is not known either: their addresses decide it".to_owned());
     }
     let unknown = sum(|pool| pool.unknown.len());
     if unknown > 0 {
