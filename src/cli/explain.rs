@@ -1,5 +1,6 @@
 //! `promwire explain`: why something is or is not scraped.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -9,7 +10,7 @@ use super::check::{AssumedArgs, load};
 use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, terminal};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::engine::{self, NamedWorld, Question};
+use crate::engine::{self, Explained, NamedWorld, Question};
 use crate::report;
 
 /// The name of the command.
@@ -61,22 +62,24 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     let mut asked = args.what;
     asked.namespace = args.input.namespace;
-    // Of the worlds that have the object, the last: the state after all steps of a text.
-    let mut absent = None;
+    // The last world first: the state after all steps of a text. Then those in which something else is wrong.
+    let (mut absent, mut shown) = (None, BTreeSet::new());
+    let mut is_first = true;
     for NamedWorld { name, world, .. } in worlds.iter().collect::<Vec<_>>().into_iter().rev() {
         match engine::explain(world, &assumed, &asked) {
             Ok(explained) => {
-                let name = if name.is_empty() { String::new() } else { format!("in {name}:\n") };
-                let tree = name + &report::tree::render(&explained.tree);
-                let gap = if explained.findings.is_empty() { "" } else { "\n" };
-                terminal::write_stdout(&(tree + gap)).map_err(|error| {
-                    Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
-                })?;
-                terminal::report(&explained.findings);
-                return Ok(Exit::Clean);
+                let codes: Vec<Code> = explained.findings.iter().map(|finding| finding.code).collect();
+                let is_news = codes.into_iter().fold(false, |news, code| shown.insert(code) || news);
+                if is_first || is_news {
+                    show(name, &explained, is_first)?;
+                }
+                is_first = false;
             }
             Err(finding) => absent = absent.or(Some((world, finding))),
         }
+    }
+    if !is_first {
+        return Ok(Exit::Clean);
     }
     let findings = absent.map(|(world, finding)| {
         let mut findings = world.findings().to_vec();
@@ -84,6 +87,19 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         findings
     });
     Err(Failure::Findings(findings.unwrap_or_default()))
+}
+
+/// Prints a tree, and below it what is wrong. `name` is that of the world, where there are several.
+fn show(name: &str, explained: &Explained, is_first: bool) -> Result<(), Failure> {
+    let gap = |needed: bool| if needed { "\n" } else { "" };
+    let name = if name.is_empty() { String::new() } else { format!("in {name}:\n") };
+    let tree = report::tree::render(&explained.tree);
+    let text = format!("{}{name}{tree}{}", gap(!is_first), gap(!explained.findings.is_empty()));
+    terminal::write_stdout(&text).map_err(|error| {
+        Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
+    })?;
+    terminal::report(&explained.findings);
+    Ok(())
 }
 
 fn usage(message: &str) -> Failure {
