@@ -222,7 +222,7 @@ fn compare(
             differences.push(format!("{job}: {sync} sync failures, predicted {messages:?}"));
         }
         let expected = recorded["dropped_counts"][job].as_u64().unwrap_or_default();
-        if expected != pool.dropped_count {
+        if expected != pool.dropped_count as u64 {
             differences.push(format!("{job}: {expected} dropped, predicted {}", pool.dropped_count));
         }
         let kept = pool.config.limits.keep_dropped_targets;

@@ -122,7 +122,9 @@ fn describe(snapshot: &Snapshot) -> Lines {
         let pod = format!("labels {} ip {ip} phase {phase}", pairs(&pod.meta.labels));
         lines.insert(format!("Pod {namespace}/{name}"), vec![pod]);
     }
-    lines.values_mut().for_each(|lines| lines.sort());
+    for lines in lines.values_mut() {
+        lines.sort();
+    }
     lines
 }
 

@@ -73,8 +73,11 @@ pub struct UnselectedMonitor {
 /// # Errors
 /// When there is no such Prometheus, or several.
 pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Compiled, Box<Diagnostic>> {
-    let inventory = world.inventory();
-    let object = find(inventory, wanted)?;
+    Ok(compile_object(world.inventory(), find(world.inventory(), wanted)?, reality))
+}
+
+/// Does what the operator does for a Prometheus.
+pub(super) fn compile_object(inventory: &Inventory, object: Object<'_>, reality: &Reality) -> Compiled {
     let (schemas, mut findings) = SchemaSet::new(inventory);
     let outcome = match crashing_other(inventory, &schemas, reality, object) {
         Some((other, words)) => {
@@ -131,7 +134,7 @@ pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Comp
         }
     };
     let mounts = outcome.mounts;
-    Ok(Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings, mounts })
+    Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings, mounts }
 }
 
 fn empty() -> Outcome {
@@ -223,7 +226,8 @@ fn place(object: Object<'_>, refusal: &Refusal) -> Place {
     found
 }
 
-fn find<'w>(inventory: &'w Inventory, wanted: &Wanted) -> Result<Object<'w>, Box<Diagnostic>> {
+/// The Prometheus that is meant.
+pub(super) fn find<'w>(inventory: &'w Inventory, wanted: &Wanted) -> Result<Object<'w>, Box<Diagnostic>> {
     let kind = if wanted.is_agent { GroupKind::PROMETHEUS_AGENT } else { GroupKind::PROMETHEUS };
     let other = if wanted.is_agent { GroupKind::PROMETHEUS } else { GroupKind::PROMETHEUS_AGENT };
     let is_named = |object: &Object<'_>| match &wanted.name {

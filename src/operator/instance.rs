@@ -26,7 +26,8 @@ impl Instance {
     /// The first pod of a shard of a Prometheus or `PrometheusAgent`; the number need not be below that of the shards, for pods that
     /// stay when shards are taken away.
     pub fn of(object: Object<'_>, schemas: &SchemaSet, reality: &Reality, shard: u32) -> Self {
-        let spec = completed_spec(object, schemas);
+        let mut spec = completed_spec(object, schemas);
+        reality.adjust(&mut spec);
         let fields = Fields::of(&spec);
         let is_agent = object.group_kind() == GroupKind::PROMETHEUS_AGENT;
         let is_daemon_set = is_agent && fields.str("mode") == "DaemonSet";
@@ -64,15 +65,12 @@ impl Instance {
             let length =
                 inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
             let value = self.environment.get(&inner[..length]).filter(|_| inner[length..].starts_with(')'));
-            match value {
-                Some(value) => {
-                    expanded.push_str(value);
-                    rest = &inner[length + 1..];
-                }
-                None => {
-                    expanded.push_str("$(");
-                    rest = inner;
-                }
+            if let Some(value) = value {
+                expanded.push_str(value);
+                rest = &inner[length + 1..];
+            } else {
+                expanded.push_str("$(");
+                rest = inner;
             }
         }
         expanded.push_str(rest);

@@ -13,6 +13,8 @@
 mod answers;
 mod check;
 mod found;
+#[doc(hidden)]
+pub mod fuzz;
 mod index;
 mod job;
 mod label;
@@ -25,7 +27,7 @@ mod url;
 mod view;
 
 pub use answers::{Answers, TargetGroup};
-pub use found::{Found, Group, Listed, Part, Point, Source};
+pub use found::{Behind, Found, Group, Listed, Part, Point, Source};
 pub use pool::{Details, Pool, Unknown};
 pub use release::Release;
 pub use target::{Dropped, Failure, Origin, Target, TargetLabels};
@@ -48,3 +50,6 @@ pub struct World<'s> {
     /// Files that a job needs and that are not there.
     pub missing_files: &'s BTreeSet<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,12 +67,12 @@ pub(super) fn targets<'s>(
 pub(super) fn write_group(view: &View<'_>, release: &Release, group: &Group<'_>, writer: &mut Writer<'_>) {
     match *group {
         Group::Endpoints { endpoints, service } => {
-            endpoints::write_group(release, endpoints, service, writer)
+            endpoints::write_group(release, endpoints, service, writer);
         }
         Group::Slice { slice, service } => endpoint_slice::write_group(release, slice, service, writer),
         Group::Pod(pod) => pod::write_group(view, pod, writer),
         Group::Service(service) => service::write_group(service, writer),
-        Group::Node(node) => node::write_group(node, writer),
+        Group::Node(node) => node::write_group(release, node, writer),
         Group::Ingress(ingress) => ingress::write_group(ingress, writer),
         Group::Listed(_) => return,
     }

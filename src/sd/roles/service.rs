@@ -32,7 +32,7 @@ pub(super) fn write_target(
     } else {
         writer.set(Meta::ServiceClusterIp, &service.cluster_ip);
     }
-    if &*service.kind == "LoadBalancer" {
+    if &*service.kind == "LoadBalancer" && release.load_balancers {
         writer.set(Meta::ServiceLoadBalancerIp, &service.load_balancer_ip);
     }
 }
