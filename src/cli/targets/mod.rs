@@ -14,8 +14,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::input::InputArgs;
-use super::reality::RealityArgs;
 use super::{Exit, Failure, side, terminal};
+use crate::config::RealityArgs;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::World;
 use crate::engine::targets::{self, Asked, Cluster, Prediction};
@@ -108,13 +108,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(usage("markdown is for a comparison: say --diff"));
     }
     if let Some([base, head]) = args.diff.as_deref() {
-        return diff::run(&args, [base, head]);
+        return diff::run(&args, matches, [base, head]);
     }
-    if args.input.inputs.is_empty() {
-        return Err(usage("there is no input: name files or folders, or `-` for standard input"));
-    }
-    let reality = args.reality.reality().map_err(|message| usage(&message))?;
-    let seen = Seen::of(&args, side::load(&args.input), &reality)?;
+    let message = "there is no input: name files or folders, or `-` for standard input";
+    let side = side::one(&args.input, matches, message, usage)?;
+    let seen = Seen::of(&args, side.world, &side.reality)?;
     if let Some([job, target]) = args.trace.as_deref() {
         return trace::run(&args, &seen, job, target);
     }
