@@ -42,7 +42,7 @@ struct Job<'s> {
     #[serde(rename = "job")]
     name: &'s str,
     targets: Vec<Active>,
-    dropped_count: u64,
+    dropped_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     dropped: Option<Vec<Dropped>>,
     failed: Vec<Failed<'s>>,
