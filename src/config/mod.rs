@@ -9,6 +9,7 @@
 pub mod fuzz;
 mod layers;
 mod option;
+mod reality;
 mod schema;
 mod section;
 mod stack;
@@ -16,6 +17,7 @@ mod template;
 mod wiring;
 
 pub use layers::layer;
+pub use reality::RealityArgs;
 pub use schema::json_schema;
 pub use section::Section;
 pub use stack::{API_VERSION, Input, KIND, Stack, is_stack};

@@ -39,7 +39,7 @@ pub use monitor::{Monitor, MonitorKind};
 pub use mounts::Mounts;
 pub use operands::add_operands;
 pub use reality::{Flags, Instead, Reality, Switches};
-pub use reconcile::{Outcome, Rejection, Verdict, reconcile};
+pub use reconcile::{Outcome, Rejection, Verdict, judge, reconcile};
 pub use refusal::Refusal;
 pub use release::{RELEASES, Release};
 pub use select::NotSelected;

@@ -18,6 +18,8 @@ pub struct Reality {
     pub kubernetes: Version,
     /// Whether the operator has the right to read `StorageClasses`. If so, a Prometheus has to name one that exists.
     pub reads_storage_classes: bool,
+    /// Whether Secrets and `ConfigMaps` that the input does not show are taken to exist with whatever is asked of them.
+    pub takes_secrets_for_granted: bool,
     /// The operator's flags.
     pub flags: Flags,
     /// What to assume of a Prometheus instead of what its `spec` says.
@@ -59,6 +61,7 @@ impl Default for Reality {
             prometheus_version: None,
             kubernetes: Version::new(1, 36, 0),
             reads_storage_classes: true,
+            takes_secrets_for_granted: false,
             flags: Flags::default(),
             instead: Instead::default(),
         }

@@ -105,7 +105,10 @@ pub fn reconcile(
         is_agent: object.group_kind() == GroupKind::PROMETHEUS_AGENT,
         namespace: object.namespace().unwrap_or_default(),
         spec: &spec,
-        assets: Assets::new(inventory, Client::Cluster),
+        assets: Assets::new(
+            inventory,
+            if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster },
+        ),
     };
     outcome.verdict = match run.verdict(&mut outcome) {
         Ok(verdict) => verdict,
@@ -117,6 +120,32 @@ pub fn reconcile(
     }
     outcome.mounts = Mounts::of(inventory, run.namespace, run.fields(), run.assets.certificates());
     outcome
+}
+
+/// Why the operator would reject each of these monitors for a Prometheus of this version that says nothing about monitors. What
+/// the API server refuses is left out.
+pub fn judge<'w>(
+    inventory: &'w Inventory,
+    schemas: &SchemaSet,
+    reality: &Reality,
+    version: &str,
+    monitors: impl Iterator<Item = (MonitorKind, Object<'w>)>,
+) -> Vec<Rejection> {
+    let Ok(version) = Version::parse_tolerant(version) else { return Vec::new() };
+    let client = if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster };
+    let assets = Assets::new(inventory, client);
+    let spec = serde_json::json!({"scrapeInterval": "30s"});
+    let admission = Admission::new(&version, &spec, &assets);
+    let mut rejections = Vec::new();
+    for (kind, object) in monitors {
+        if refused_by_schema(schemas, object, &mut Vec::new()).is_some() {
+            continue;
+        }
+        if let Err(refusal) = admission.check(&Monitor::of(kind, object, schemas)) {
+            rejections.push(Rejection { kind, object: object.id(), refusal });
+        }
+    }
+    rejections
 }
 
 struct Run<'a> {
@@ -304,6 +333,9 @@ impl<'a> Run<'a> {
         let Some(selector) = selector else { return Ok(None) };
         let (name, key) = (selector.str("name"), selector.str("key"));
         let is_optional = selector.is_true("optional");
+        if self.assets.takes_for_granted(self.namespace, name) {
+            return Ok(None);
+        }
         let data = match self.assets.get_secret(self.namespace, name) {
             Ok(data) => data,
             Err(_) if is_optional && !name.is_empty() => return Ok(None),

@@ -9,6 +9,7 @@ use crate::diagnostic::{Place, Span, TextFile};
 pub struct Document {
     pub(super) file: Arc<TextFile>,
     pub(super) index: usize,
+    pub(super) step: usize,
     pub(super) span: Span,
     pub(super) tree: Tree,
     pub(super) comments: Vec<Comment>,
@@ -166,6 +167,11 @@ impl Document {
     /// The document's number in its file, from 0; empty documents do not count, unreadable ones do.
     pub fn index(&self) -> usize {
         self.index
+    }
+
+    /// The fence of a Markdown text it stands in, from 1, counting those that hold objects; 0 in any other file.
+    pub fn step(&self) -> usize {
+        self.step
     }
 
     /// The comments, in the order of the text.
