@@ -40,7 +40,7 @@ struct LostJob<'s> {
 struct Job<'s> {
     job: &'s str,
     targets: Vec<Active>,
-    dropped_count: u64,
+    dropped_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     dropped: Option<Vec<Dropped>>,
     failed: Vec<Failed<'s>>,

@@ -203,7 +203,7 @@ fn summary(seen: &Seen, looked: &[Looked<'_>], args: &TargetsArgs) -> Vec<String
         looked.iter().flat_map(|one| &one.pools).map(count).sum()
     };
     let active = sum(|pool| pool.active.len());
-    let dropped: u64 = looked.iter().flat_map(|one| &one.pools).map(|pool| pool.dropped_count).sum();
+    let dropped: usize = looked.iter().flat_map(|one| &one.pools).map(|pool| pool.dropped_count).sum();
     let failed = sum(|pool| pool.failed.len());
     let jobs: usize = looked.iter().map(|one| one.pools.len()).sum();
     let mut first = format!("{} in {}", counted(active, "target"), counted(jobs, "job"));

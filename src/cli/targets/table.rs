@@ -44,9 +44,9 @@ pub(super) fn text(looked: &[Looked<'_>], cluster: &Cluster, with_dropped: bool)
 }
 
 fn why_none(pool: &Pool<'_>) -> String {
-    let what = |count: u64, word: &str| (count > 0).then(|| format!("{count} {word}"));
+    let what = |count: usize, word: &str| (count > 0).then(|| format!("{count} {word}"));
     let parts: Vec<String> =
-        [what(pool.dropped_count, "dropped"), what(pool.failed.len() as u64, "that cannot be made")]
+        [what(pool.dropped_count, "dropped"), what(pool.failed.len(), "that cannot be made")]
             .into_iter()
             .flatten()
             .collect();
