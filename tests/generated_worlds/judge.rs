@@ -6,7 +6,7 @@ use promwire::operator::Reality;
 
 use crate::collect::Told;
 use crate::predict::{self, Prediction, Subject};
-use crate::recorded::{difference, yaml};
+use crate::recorded::{agree, difference, yaml};
 
 /// What the operator did for a Prometheus.
 pub(crate) struct Seen<'s> {
@@ -71,18 +71,6 @@ pub(crate) fn configuration(prediction: &Result<Prediction, String>, seen: &Seen
             Some(format!("no configuration: {}", seen.failure.unwrap_or("and no reason for it")))
         }
     }
-}
-
-/// Whether the operator's words are those predicted, where a secret is not shown.
-fn agree(told: &str, predicted: &str) -> bool {
-    let words = |text: &str| text.split_whitespace().collect::<String>();
-    let (told, predicted) = (words(told), words(predicted));
-    let mut rest = told.as_str();
-    for part in predicted.split("<secret>") {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    true
 }
 
 /// The seed of the world a namespace is of.

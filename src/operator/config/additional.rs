@@ -117,7 +117,9 @@ mod tests {
     fn what_is_no_list_is_named_by_how_it_is_written() {
         let error = |text: &str| list(text).expect_err("it is no list");
         let of = |tag: &str| {
-            format!("yaml: unmarshal errors:\n  line 1: cannot unmarshal {tag} `<secret>` into []yaml.MapSlice")
+            format!(
+                "yaml: unmarshal errors:\n  line 1: cannot unmarshal {tag} `<secret>` into []yaml.MapSlice"
+            )
         };
         assert_eq!(error("0123"), of("!!int"));
         assert_eq!(error("0x1e3"), of("!!int"));
