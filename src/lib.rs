@@ -4,6 +4,7 @@
 //! Start with `ARCHITECTURE.md`: it lists the rooms (the modules below), what lives in each and which may use
 //! which. `cargo xtask check-deps` keeps the arrows as listed there.
 
+pub mod chain;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
@@ -15,4 +16,6 @@ pub mod operator;
 pub mod pki;
 pub mod prom;
 pub mod report;
+pub mod rules;
+pub mod sd;
 pub mod source;

@@ -2,14 +2,19 @@
 //!
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
+mod check;
+mod explain;
 mod generate;
 mod git;
 mod init;
 mod input;
 mod output;
 mod reality;
+mod rule;
 mod scrape_config;
+mod side;
 mod stack;
+mod targets;
 mod terminal;
 
 use std::ffi::OsString;
@@ -66,7 +71,7 @@ impl From<Box<Diagnostic>> for Failure {
     }
 }
 
-/// Compile Prometheus Operator wiring: generate monitoring manifests that are checked before you see them.
+/// Compile Prometheus Operator wiring: check every link from a Prometheus to its targets, and generate manifests that hold.
 #[derive(Parser)]
 #[command(
     name = "promwire",
@@ -99,9 +104,13 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     let matches = command.try_get_matches_from(arguments).map_err(explain)?;
     Root::from_arg_matches(&matches)?;
     match matches.subcommand() {
+        Some((check::NAME, matches)) => check::run(matches),
+        Some((explain::NAME, matches)) => explain::run(matches),
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
         Some((init::NAME, matches)) => init::run(matches),
+        Some((rule::NAME, matches)) => rule::run(matches),
         Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
+        Some((targets::NAME, matches)) => targets::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
 }
@@ -113,7 +122,11 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(init::command())
         .subcommand(generate::command())
+        .subcommand(check::command())
+        .subcommand(explain::command())
+        .subcommand(rule::command())
         .subcommand(scrape_config::command())
+        .subcommand(targets::command())
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

@@ -7,13 +7,13 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use serde::Serialize;
 
 use super::input::InputArgs;
-use super::stack::{self, Input};
-use super::{Exit, Failure, git, reality, terminal};
+use super::side::{self, Side};
+use super::{Exit, Failure, terminal};
 use crate::config::RealityArgs;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, World};
 use crate::operator::Reality;
-use crate::source::{self, LoadOptions, Ordered, Reading};
+use crate::source::Ordered;
 
 /// The name of the command.
 pub(super) const NAME: &str = "scrape-config";
@@ -75,10 +75,10 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ScrapeConfigArgs::from_arg_matches(matches)?;
     if let Some([before, after]) = args.diff.as_deref() {
-        return diff(&args, matches, before, after);
+        return diff(&args, matches, [before, after]);
     }
-    let given = given(&args, "there is no input: name it with -f, or `-` for standard input")?;
-    let Side { world, reality } = side_of(&args, matches, given, None)?;
+    let message = "there is no input: name it with -f, or `-` for standard input";
+    let Side { world, reality } = side::one(&args.input, matches, message, usage)?;
     let (compiled, mut findings) = compile(&args, &world, &reality)?;
     let text = match args.output {
         Format::Yaml => compiled.config.as_ref().map(Ordered::to_yaml).unwrap_or_default(),
@@ -92,16 +92,6 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 
 fn usage(message: &str) -> Failure {
     command().bin_name("promwire scrape-config").error(ErrorKind::ValueValidation, message).into()
-}
-
-/// What `-f` gives, or the Stack says to read.
-fn given(args: &ScrapeConfigArgs, otherwise: &str) -> Result<Input, Failure> {
-    let given = stack::read(&args.input)?;
-    let by_stack = given.stack.as_ref().is_some_and(|stack| !stack.input.is_empty());
-    if args.input.inputs.is_empty() && !by_stack {
-        return Err(usage(otherwise));
-    }
-    Ok(given)
 }
 
 /// What the operator makes of the Prometheus, and what was found while reading.
@@ -170,16 +160,9 @@ fn json_text(compiled: &Compiled) -> String {
     text
 }
 
-/// One side of a comparison.
-struct Side {
-    world: World,
-    reality: Reality,
-}
-
-/// Compares two sides; a side that names a reality only has the input of `-f`, or of the other side.
-fn diff(args: &ScrapeConfigArgs, matches: &ArgMatches, before: &str, after: &str) -> Result<Exit, Failure> {
-    let before_side = side(args, matches, before, after)?;
-    let after_side = side(args, matches, after, before)?;
+/// Compares two sides.
+fn diff(args: &ScrapeConfigArgs, matches: &ArgMatches, sides: [&str; 2]) -> Result<Exit, Failure> {
+    let [before_side, after_side] = side::both(&args.input, matches, sides, usage)?;
     let (old, mut findings) = compile(args, &before_side.world, &before_side.reality)?;
     let (new, more) = compile(args, &after_side.world, &after_side.reality)?;
     for finding in more.into_iter().chain(old.findings.iter().cloned()).chain(new.findings.iter().cloned()) {
@@ -216,41 +199,4 @@ fn diff(args: &ScrapeConfigArgs, matches: &ArgMatches, before: &str, after: &str
         return Ok(exit(&findings));
     }
     Ok(Exit::Findings)
-}
-
-fn side(args: &ScrapeConfigArgs, matches: &ArgMatches, this: &str, other: &str) -> Result<Side, Failure> {
-    let changes = this.strip_prefix("reality:");
-    let source = match changes {
-        None => Some(this),
-        Some(_) if args.input.inputs.is_empty() && !other.starts_with("reality:") => Some(other),
-        Some(_) => None,
-    };
-    let input = match source {
-        None => given(args, "there is no input: name it with -f, or as one of the two sides")?,
-        Some(source) => match source.strip_prefix("git:") {
-            Some(source) => {
-                let mut reading = Reading::default();
-                for (name, bytes) in git::files(source, args.input.max_input)? {
-                    reading.append(source::read_bytes(&name, bytes));
-                }
-                stack::beside(reading, &LoadOptions { max_input: args.input.max_input })?
-            }
-            None => stack::read(&InputArgs { inputs: vec![source.into()], ..args.input.clone() })?,
-        },
-    };
-    side_of(args, matches, input, changes)
-}
-
-/// The world of an input, in the reality that is assumed for it.
-fn side_of(
-    args: &ScrapeConfigArgs,
-    matches: &ArgMatches,
-    input: Input,
-    changes: Option<&str>,
-) -> Result<Side, Failure> {
-    let Input { reading, stack } = input;
-    let reality = reality::assumed(matches, stack.as_ref(), changes, usage)?;
-    let named = stack.as_ref().and_then(|stack| stack.namespace.as_deref());
-    let namespace = args.input.namespace.as_deref().or(named).unwrap_or("default");
-    Ok(Side { world: World::of(reading, Some(namespace)), reality })
 }

@@ -80,7 +80,7 @@ fn find(reading: &mut Reading) -> Result<Option<Stack>, Failure> {
 }
 
 /// What a Stack says to read, from the folder of its file.
-fn input_of(stack: &Stack, options: &LoadOptions) -> Result<Reading, Failure> {
+pub(super) fn input_of(stack: &Stack, options: &LoadOptions) -> Result<Reading, Failure> {
     let own = Path::new(stack.place.file.name());
     let folder = own.parent().unwrap_or_else(|| Path::new(""));
     let paths: Vec<PathBuf> = stack.input.iter().map(|input| folder.join(&input.path)).collect();

@@ -24,12 +24,24 @@ pub(super) fn print(findings: &[Diagnostic]) {
     let width = if stderr.is_terminal() { width() } else { DEFAULT_WIDTH };
     let (mut shown, left_out) = most_of_each_code(without_repeats(findings).into_iter());
     shown.sort_by_key(|finding| finding.level);
-    let mut stderr = stderr.lock();
+    show(&mut stderr.lock(), &shown, &left_out, colour, width);
+}
+
+/// Prints findings on standard output, in their order: they are what was asked for. Of each code only the first.
+pub(super) fn report(findings: &[Diagnostic]) {
+    let stdout = io::stdout();
+    let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
+    let width = if stdout.is_terminal() { width() } else { DEFAULT_WIDTH };
+    let (shown, left_out) = most_of_each_code(without_repeats(findings).into_iter());
+    show(&mut io::BufWriter::new(stdout.lock()), &shown, &left_out, colour, width);
+}
+
+fn show(out: &mut impl Write, shown: &[&Diagnostic], left_out: &[(Code, usize)], colour: bool, width: usize) {
     for finding in shown {
-        let _ = writeln!(stderr, "{}", report::text::render(finding, colour, width));
+        let _ = writeln!(out, "{}", report::text::render(finding, colour, width));
     }
     for (code, count) in left_out {
-        let _ = writeln!(stderr, "… and {count} more `{}` ({})\n", code.id(), code.name());
+        let _ = writeln!(out, "… and {count} more `{}` ({})\n", code.id(), code.name());
     }
 }
 

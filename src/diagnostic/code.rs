@@ -3,7 +3,7 @@
 use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
-/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator,
+/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator, 5 Prometheus,
 /// 7 configuration, 8 generating, 9 the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
@@ -69,6 +69,14 @@ codes! {
     DUPLICATE_OBJECT = "PW008" "duplicate-object" Warning;
     /// Content after the end of a document, which Kubernetes does not read.
     IGNORED_CONTENT = "PW009" "ignored-content" Warning;
+    /// A heredoc in Markdown in which the shell replaces what is meant for Prometheus.
+    SHELL_EXPANSION = "PW010" "shell-expansion" Warning;
+    /// Something a kustomization does that is not done here, so that its objects may be others.
+    KUSTOMIZE_NOT_APPLIED = "PW011" "kustomize-not-applied" Info;
+    /// A file or folder a kustomization names and that is not there.
+    KUSTOMIZE_MISSING_FILE = "PW012" "kustomize-missing-file" Error;
+    /// A patch of a kustomization that fits nothing.
+    KUSTOMIZE_PATCH = "PW013" "kustomize-patch" Error;
     /// A field the schema does not know.
     UNKNOWN_FIELD = "PW101" "unknown-field" Error;
     /// A value of another type than the schema's.
@@ -81,6 +89,58 @@ codes! {
     DUPLICATE_ITEM = "PW105" "duplicate-item" Error;
     /// A label selector that the schema accepts and nothing can evaluate.
     INVALID_SELECTOR = "PW106" "invalid-selector" Error;
+    /// A monitor whose labels no Prometheus asks for.
+    MONITOR_NOT_SELECTED = "PW201" "monitor-not-selected" Warning;
+    /// A monitor in a namespace that no Prometheus looks into.
+    MONITOR_NAMESPACE = "PW202" "monitor-in-unselected-namespace" Warning;
+    /// A kind of monitor that no Prometheus has a selector for.
+    KIND_NOT_SELECTED = "PW203" "kind-of-monitor-not-selected" Warning;
+    /// A monitor that finds nothing, and nearly finds something.
+    SELECTS_NOTHING = "PW204" "selector-selects-nothing" Warning;
+    /// A monitor that finds nothing where it looks, and would in another namespace.
+    TARGETS_ELSEWHERE = "PW205" "targets-in-another-namespace" Warning;
+    /// A ServiceMonitor that asks for labels of pods, or for the name of a Service, as labels of Services.
+    LABELS_OF_PODS = "PW206" "selector-of-pod-labels" Warning;
+    /// An endpoint that names a port which nothing has that the monitor finds.
+    NO_SUCH_TARGET_PORT = "PW210" "no-such-port-of-targets" Error;
+    /// A port of a Service without a name, which no ServiceMonitor can ask for.
+    PORT_WITHOUT_NAME = "PW211" "port-without-name" Warning;
+    /// An endpoint that asks for a container's port which no container declares.
+    UNDECLARED_PORT = "PW212" "undeclared-container-port" Error;
+    /// An endpoint with both `port` and `targetPort`.
+    PORT_TWICE = "PW213" "port-and-target-port" Warning;
+    /// An endpoint that names no port, so that every port is scraped.
+    EVERY_PORT = "PW214" "endpoint-of-every-port" Warning;
+    /// A Service whose selector selects no pods, and nearly selects some.
+    SERVICE_WITHOUT_PODS = "PW220" "service-selects-no-pods" Warning;
+    /// A port of a Service that leads to a container's port which none of its pods declares.
+    UNRESOLVED_TARGET_PORT = "PW221" "unresolved-target-port" Error;
+    /// A ServiceMonitor that finds an ExternalName Service, which has no endpoints.
+    EXTERNAL_NAME = "PW222" "external-name-service" Error;
+    /// Addresses that are written down for no Service, beside a Service without any.
+    ENDPOINTS_OF_NO_SERVICE = "PW223" "endpoints-of-no-service" Warning;
+    /// Addresses of a Service in objects that its Prometheus does not discover.
+    SLICES_NOT_DISCOVERED = "PW224" "endpoints-not-discovered" Error;
+    /// A monitor that finds the same pods through two Services.
+    TWO_SERVICES = "PW230" "scraped-through-two-services" Warning;
+    /// Two monitors of one Prometheus that scrape the same port of the same pods.
+    TWO_MONITORS = "PW231" "scraped-by-two-monitors" Warning;
+    /// A Prometheus whose account may not discover what its monitors need.
+    MISSING_RIGHT = "PW240" "missing-right" Warning;
+    /// A Prometheus whose account is there and has no rights at all.
+    ACCOUNT_WITHOUT_RIGHTS = "PW241" "account-without-rights" Warning;
+    /// Pods whose NetworkPolicies do not let the Prometheus in that scrapes them.
+    INGRESS_DENIED = "PW245" "ingress-denied" Warning;
+    /// A Prometheus whose NetworkPolicies do not let it reach what it scrapes.
+    EGRESS_DENIED = "PW246" "egress-denied" Warning;
+    /// A Secret or ConfigMap that is not in the namespace of the monitor that refers to it.
+    SECRET_NOT_FOUND = "PW250" "secret-not-found" Warning;
+    /// A key that a Secret or ConfigMap lacks, and that a monitor refers to.
+    NO_SUCH_KEY = "PW251" "no-such-key" Error;
+    /// A file of a Secret or ConfigMap that a Prometheus does not mount, and that a monitor names.
+    FILE_NOT_MOUNTED = "PW252" "file-not-mounted" Error;
+    /// A file that is not in the pods of a Prometheus, and that a monitor names.
+    FILE_OF_THE_NODE = "PW253" "file-of-the-node" Error;
     /// A file that is to hold a certificate or a key and holds something else.
     UNUSABLE_CERTIFICATE = "PW300" "unusable-certificate" Error;
     /// A private key that is not the certificate's.
@@ -101,6 +161,8 @@ codes! {
     EXPIRES_SOON = "PW308" "expires-soon" Warning;
     /// TLS without verification of the server.
     UNVERIFIED_TLS = "PW309" "unverified-tls" Warning;
+    /// An endpoint with settings for TLS that does not speak TLS.
+    TLS_WITHOUT_HTTPS = "PW310" "tls-without-https" Warning;
     /// A monitor that the operator does not take for its configuration.
     REJECTED = "PW401" "rejected-monitor" Warning;
     /// A Prometheus the operator cannot write a configuration for.
@@ -113,6 +175,22 @@ codes! {
     NOT_HANDLED = "PW405" "not-handled" Warning;
     /// A Prometheus that gets its configuration, and something goes wrong after that.
     FAILS_LATER = "PW406" "reconciliation-fails-later" Warning;
+    /// A configuration that Prometheus refuses as a whole.
+    PROMETHEUS_REFUSES = "PW501" "refused-configuration" Error;
+    /// A job Prometheus makes no scrape pool for, because its client cannot be made.
+    POOL_LOST = "PW502" "no-scrape-pool" Error;
+    /// A discovery that cannot be created, because its client cannot be made.
+    DISCOVERY_LOST = "PW503" "no-discovery" Error;
+    /// A discovery whose answer is not part of the input.
+    UNKNOWN_DISCOVERY = "PW504" "unknown-discovery" Info;
+    /// Objects a Prometheus may not list, so that nothing is discovered there.
+    DISCOVERY_DENIED = "PW505" "denied-discovery" Error;
+    /// A target Prometheus cannot make of what is discovered.
+    TARGET_FAILS = "PW506" "failing-target" Error;
+    /// More targets than the limit of the job, so that every scrape of it fails.
+    TARGET_LIMIT = "PW507" "target-limit" Error;
+    /// A target that was there before and is not any more.
+    TARGET_LOST = "PW508" "lost-target" Warning;
     /// A key of the Stack that means nothing.
     UNKNOWN_KEY = "PW701" "unknown-key" Error;
     /// A value of the Stack that is of the wrong type or not accepted.
@@ -202,23 +280,5 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
-    }
-
-    /// The page users read is this table; `PROMWIRE_UPDATE=1` writes it.
-    #[test]
-    fn the_page_lists_every_code() {
-        let mut page = "# Findings\n\nEvery code promwire reports, with its usual level. The first digit is the family: 0 reading, \
-            1 structure,\n2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator, 7 configuration,\n8 generating, 9 the command line.\n\n\
-            | code | name | level | what it means |\n|---|---|---|---|\n"
-            .to_owned();
-        for code in Code::ALL {
-            let row = [code.id(), code.name(), code.level().as_str(), code.summary().trim()];
-            page.extend(["| ", &row.join(" | "), " |\n"]);
-        }
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/findings.md");
-        if std::env::var_os("PROMWIRE_UPDATE").is_some() {
-            std::fs::write(path, &page).expect("the page can be written");
-        }
-        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), page);
     }
 }

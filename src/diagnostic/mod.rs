@@ -5,12 +5,18 @@
 //! [`Note`]s, other places that matter to [`Annotation`]s.
 
 mod code;
+mod fix;
 mod place;
 mod repeats;
+mod subject;
+mod verdict;
 
 pub use code::Code;
+pub use fix::{Edit, Fix};
 pub use place::{Place, Span, TextFile};
 pub use repeats::without_repeats;
+pub use subject::Subject;
+pub use verdict::Verdict;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +73,12 @@ pub struct Diagnostic {
     pub related: Vec<Annotation>,
     /// Reasons and remedies, in reading order.
     pub notes: Vec<Note>,
+    /// What is known about the link it is about.
+    pub verdict: Verdict,
+    /// The object it is about, where it is about one.
+    pub subject: Option<Subject>,
+    /// The change that mends it, where that is certain.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -79,7 +91,28 @@ impl Diagnostic {
             place: None,
             related: Vec::new(),
             notes: Vec::new(),
+            verdict: Verdict::Broken,
+            subject: None,
+            fix: None,
         }
+    }
+
+    /// Names the object it is about.
+    pub fn about(mut self, subject: Subject) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
+    /// Says that the other end of the link is not in the input.
+    pub fn unknown(mut self) -> Self {
+        self.verdict = Verdict::Unknown;
+        self
+    }
+
+    /// Offers a change that mends it.
+    pub fn fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix;
+        self
     }
 
     /// Sets the place and what is to be seen there (`""` marks it without words).

@@ -1,7 +1,108 @@
 //! Selectors in text form, as `kubectl --selector` and `--field-selector` take them: whether apimachinery (0.36) reads them
-//! (`labels.Parse`, `fields.ParseSelector`), and what it says if not.
+//! (`labels.Parse`, `fields.ParseSelector`), what it says if not, and what they select.
 
 use super::label_selector::{aggregate, invalid, key_error, value_error};
+use crate::model::label::LabelSet;
+
+/// A label selector that was read. The empty one selects everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LabelSelector {
+    terms: Vec<LabelTerm>,
+}
+
+/// One condition on one label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelTerm {
+    /// The key of the label.
+    pub key: String,
+    /// What is asked of its value.
+    pub test: LabelTest,
+}
+
+/// What is asked of the value of a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LabelTest {
+    /// The label is there.
+    Exists,
+    /// The label is absent.
+    Absent,
+    /// The label is there with one of these values.
+    In(Vec<String>),
+    /// The label is absent, or there with none of these values.
+    NotIn(Vec<String>),
+    /// The label is there with a number above this one.
+    Above(i64),
+    /// The label is there with a number below this one.
+    Below(i64),
+}
+
+impl LabelSelector {
+    /// Reads a label selector.
+    ///
+    /// # Errors
+    /// What apimachinery says.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        parse_labels(text).map(|terms| Self { terms })
+    }
+
+    /// The conditions, all of which have to hold.
+    pub fn terms(&self) -> &[LabelTerm] {
+        &self.terms
+    }
+
+    /// Whether labels meet it.
+    pub fn matches(&self, labels: &(impl LabelSet + ?Sized)) -> bool {
+        self.terms.iter().all(|term| term.test.is_met_by(labels.label(&term.key)))
+    }
+}
+
+impl LabelTest {
+    /// Whether the value of the label, if it is there, is what is asked for.
+    pub fn is_met_by(&self, value: Option<&str>) -> bool {
+        let number = || value.and_then(|value| value.parse::<i64>().ok());
+        match self {
+            Self::Exists => value.is_some(),
+            Self::Absent => value.is_none(),
+            Self::In(values) => value.is_some_and(|value| values.iter().any(|one| one == value)),
+            Self::NotIn(values) => value.is_none_or(|value| values.iter().all(|one| one != value)),
+            Self::Above(bound) => number().is_some_and(|number| number > *bound),
+            Self::Below(bound) => number().is_some_and(|number| number < *bound),
+        }
+    }
+}
+
+/// A field selector that was read. The empty one selects everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FieldSelector {
+    terms: Vec<FieldTerm>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FieldTerm {
+    field: String,
+    value: String,
+    is_equal: bool,
+}
+
+impl FieldSelector {
+    /// Reads a field selector. Which fields a kind has is another question.
+    ///
+    /// # Errors
+    /// What apimachinery says.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        parse_fields(text).map(|terms| Self { terms })
+    }
+
+    /// The fields it looks at.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().map(|term| term.field.as_str())
+    }
+
+    /// Whether an object with these values meets it.
+    pub fn matches<'v>(&self, value: impl Fn(&str) -> &'v str) -> bool {
+        self.terms.iter().all(|term| (value(&term.field) == term.value) == term.is_equal)
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
@@ -29,16 +130,22 @@ const BINARY_OPERATORS: &str = "in, notin, =, ==, !=, gt, lt";
 /// # Errors
 /// What apimachinery says.
 pub fn check_labels(text: &str) -> Result<(), String> {
+    parse_labels(text).map(drop)
+}
+
+fn parse_labels(text: &str) -> Result<Vec<LabelTerm>, String> {
     let tokens = scan(text);
     let mut parser = Parser { tokens: &tokens, position: 0 };
+    let mut terms = Vec::new();
     loop {
         let (token, literal) = parser.look(Context::Values);
         match token {
             Token::Identifier | Token::Not => {
-                parser.requirement().map_err(|error| format!("unable to parse requirement: {error}"))?;
+                let term = parser.requirement();
+                terms.push(term.map_err(|error| format!("unable to parse requirement: {error}"))?);
                 let (token, literal) = parser.take(Context::Values);
                 match token {
-                    Token::End => return Ok(()),
+                    Token::End => return Ok(terms),
                     Token::Comma => {
                         let (next, literal) = parser.look(Context::Values);
                         if !matches!(next, Token::Identifier | Token::Not) {
@@ -48,7 +155,7 @@ pub fn check_labels(text: &str) -> Result<(), String> {
                     _ => return Err(format!("found '{literal}', expected: ',' or 'end of string'")),
                 }
             }
-            Token::End => return Ok(()),
+            Token::End => return Ok(terms),
             _ => return Err(format!("found '{literal}', expected: !, identifier, or 'end of string'")),
         }
     }
@@ -153,7 +260,7 @@ impl<'t> Parser<'t> {
         found
     }
 
-    fn requirement(&mut self) -> Result<(), String> {
+    fn requirement(&mut self) -> Result<LabelTerm, String> {
         let (mut token, mut key) = self.take(Context::Values);
         let negated = token == Token::Not;
         if negated {
@@ -166,9 +273,12 @@ impl<'t> Parser<'t> {
             // The parser has no path, and says so.
             return Err(invalid("<nil>", key, &error));
         }
-        let ends = matches!(self.look(Context::Values).0, Token::End | Token::Comma);
-        if negated || ends {
-            return Ok(());
+        let term = |test| Ok(LabelTerm { key: key.to_owned(), test });
+        if negated {
+            return term(LabelTest::Absent);
+        }
+        if matches!(self.look(Context::Values).0, Token::End | Token::Comma) {
+            return term(LabelTest::Exists);
         }
         let (operator, literal) = self.take(Context::Operator);
         let values = match operator {
@@ -191,7 +301,14 @@ impl<'t> Parser<'t> {
                 errors.push(invalid(&format!("values[{index}][{key}]"), value, &error));
             }
         }
-        aggregate(errors)
+        aggregate(errors)?;
+        let bound = values.first().and_then(|value| value.parse().ok()).unwrap_or_default();
+        term(match operator {
+            Token::NotIn | Token::NotEquals => LabelTest::NotIn(values),
+            Token::Greater => LabelTest::Above(bound),
+            Token::Less => LabelTest::Below(bound),
+            _ => LabelTest::In(values),
+        })
     }
 
     /// `(a,b)`: sorted, each once.
@@ -269,6 +386,10 @@ impl<'t> Parser<'t> {
 /// # Errors
 /// What apimachinery says.
 pub fn check_fields(text: &str) -> Result<(), String> {
+    parse_fields(text).map(drop)
+}
+
+fn parse_fields(text: &str) -> Result<Vec<FieldTerm>, String> {
     let mut terms = Vec::new();
     let mut start = 0;
     let mut escaped = false;
@@ -285,28 +406,31 @@ pub fn check_fields(text: &str) -> Result<(), String> {
     }
     terms.push(&text[start..]);
     terms.sort_unstable();
+    let mut read = Vec::new();
     for term in terms.into_iter().filter(|term| !term.is_empty()) {
         let operator = term.char_indices().find_map(|(at, _)| {
             ["!=", "==", "="]
                 .iter()
                 .find(|known| term[at..].starts_with(**known))
-                .map(|known| at + known.len())
+                .map(|known| (at, at + known.len(), *known != "!="))
         });
-        let Some(after) = operator else {
+        let Some((at, after, is_equal)) = operator else {
             return Err(format!("invalid selector: '{text}'; can't understand '{term}'"));
         };
-        check_field_value(&term[after..])?;
+        read.push(FieldTerm { field: term[..at].to_owned(), value: field_value(&term[after..])?, is_equal });
     }
-    Ok(())
+    Ok(read)
 }
 
-fn check_field_value(value: &str) -> Result<(), String> {
+/// The value without its escapes.
+fn field_value(value: &str) -> Result<String, String> {
     let sequence = |text: &str| format!("invalid field selector: invalid escape sequence: {text}");
+    let mut read = String::new();
     let mut characters = value.chars();
     while let Some(character) = characters.next() {
         match character {
             '\\' => match characters.next() {
-                Some('\\' | ',' | '=') => {}
+                Some(escaped @ ('\\' | ',' | '=')) => read.push(escaped),
                 Some(other) => return Err(sequence(&format!("\\{other}"))),
                 None => return Err(sequence("\\")),
             },
@@ -314,10 +438,10 @@ fn check_field_value(value: &str) -> Result<(), String> {
                 let number = u32::from(character);
                 return Err(format!("invalid field selector: unescaped character in value: {number}"));
             }
-            _ => {}
+            other => read.push(other),
         }
     }
-    Ok(())
+    Ok(read)
 }
 
 #[cfg(test)]
@@ -353,6 +477,45 @@ mod tests {
         assert!(
             check_labels("a=b c").is_err() && check_labels("a=-").is_err() && check_labels("a>b").is_err()
         );
+    }
+
+    #[test]
+    fn label_selectors_select() {
+        let labels = [("a", "b"), ("n", "5"), ("e", "")];
+        for (text, expected) in [
+            ("", true),
+            ("a=b,e", true),
+            ("a in (x,b)", true),
+            ("a!=b", false),
+            ("absent!=b", true),
+            ("x notin (b)", true),
+            ("!a", false),
+            ("!x", true),
+            ("n>4,n<6", true),
+            ("n>5", false),
+            ("a>1", false),
+            ("e=", true),
+            ("x=", false),
+        ] {
+            let selector = LabelSelector::parse(text).expect("it is valid");
+            assert_eq!(selector.matches(&labels[..]), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn field_selectors_select() {
+        let value = |field: &str| if field == "a" { "b,c" } else { "" };
+        for (text, expected) in [
+            ("", true),
+            (r"a=b\,c", true),
+            (r"a!=b\,c", false),
+            ("x=", true),
+            ("x==y", false),
+            ("x!=y", true),
+        ] {
+            let selector = FieldSelector::parse(text).expect("it is valid");
+            assert_eq!(selector.matches(value), expected, "{text}");
+        }
     }
 
     #[test]

@@ -29,6 +29,9 @@ impl fmt::Display for GroupKind<'_> {
 /// The group of the Prometheus Operator.
 pub const MONITORING: &str = "monitoring.coreos.com";
 
+/// The group of roles and their bindings.
+const RBAC: &str = "rbac.authorization.k8s.io";
+
 macro_rules! kinds {
     ($($name:ident = $group:expr, $kind:literal;)*) => {
         impl GroupKind<'static> {
@@ -38,6 +41,9 @@ macro_rules! kinds {
 }
 
 kinds! {
+    ALERTMANAGER = MONITORING, "Alertmanager";
+    CLUSTER_ROLE = RBAC, "ClusterRole";
+    CLUSTER_ROLE_BINDING = RBAC, "ClusterRoleBinding";
     CONFIG_MAP = "", "ConfigMap";
     CRON_JOB = "batch", "CronJob";
     CUSTOM_RESOURCE_DEFINITION = "apiextensions.k8s.io", "CustomResourceDefinition";
@@ -45,6 +51,7 @@ kinds! {
     DEPLOYMENT = "apps", "Deployment";
     ENDPOINTS = "", "Endpoints";
     ENDPOINT_SLICE = "discovery.k8s.io", "EndpointSlice";
+    HORIZONTAL_POD_AUTOSCALER = "autoscaling", "HorizontalPodAutoscaler";
     INGRESS = "networking.k8s.io", "Ingress";
     JOB = "batch", "Job";
     NAMESPACE = "", "Namespace";
@@ -57,6 +64,9 @@ kinds! {
     PROMETHEUS_AGENT = MONITORING, "PrometheusAgent";
     PROMETHEUS_RULE = MONITORING, "PrometheusRule";
     REPLICA_SET = "apps", "ReplicaSet";
+    REPLICATION_CONTROLLER = "", "ReplicationController";
+    ROLE = RBAC, "Role";
+    ROLE_BINDING = RBAC, "RoleBinding";
     SCRAPE_CONFIG = MONITORING, "ScrapeConfig";
     SECRET = "", "Secret";
     SERVICE = "", "Service";

@@ -7,7 +7,7 @@ use super::intern::{Interner, Symbol};
 use super::inventory::Inventory;
 use super::kind::GroupKind;
 use super::label::LabelSet;
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, Subject};
 use crate::source::{Document, Node, NodeId};
 
 /// An object's number in its [`Inventory`]. Numbers ascend by group, kind, namespace and name.
@@ -147,6 +147,30 @@ impl<'i> Object<'i> {
     /// The node below these keys.
     pub fn at(self, path: &[&str]) -> Option<Node<'i>> {
         self.node().at(path)
+    }
+
+    /// Where a field stands: the key of the deepest part of the path that is there, or the object as a whole.
+    pub fn place_at(self, path: &[&str]) -> Place {
+        let mut node = self.node();
+        let mut found = self.place();
+        for step in path {
+            let Some(next) = node.at(&[step]) else { break };
+            found = node.key_place(step).unwrap_or_else(|| next.place());
+            node = next;
+        }
+        found
+    }
+
+    /// The object as findings name it.
+    pub fn subject(self) -> Subject {
+        let group = self.group();
+        let slash = if group.is_empty() { "" } else { "/" };
+        Subject {
+            api_version: format!("{group}{slash}{}", self.version()),
+            kind: self.kind().to_owned(),
+            namespace: self.namespace().map(str::to_owned),
+            name: self.name().to_owned(),
+        }
     }
 
     /// Where to point when the object as a whole is meant: its name, or else its kind.

@@ -128,6 +128,11 @@ impl<'d> PodTemplate<'d> {
         self.root.at(&["metadata", "labels"])
     }
 
+    /// Where its annotations stand.
+    pub fn annotation_node(self) -> Option<Node<'d>> {
+        self.root.at(&["metadata", "annotations"])
+    }
+
     /// The pods' specification.
     pub fn spec(self) -> Option<Node<'d>> {
         self.root.get("spec")

@@ -7,6 +7,7 @@ use super::assets::{Assets, Client};
 use super::config::{Generator, Parts, Stop, Subject};
 use super::fields::Fields;
 use super::monitor::{Monitor, MonitorKind, completed_spec};
+use super::mounts::Mounts;
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
@@ -33,6 +34,8 @@ pub struct Outcome {
     /// Why the API server refuses objects that would have counted otherwise, one finding for each; and what it drops of
     /// those that count, as warnings.
     pub refused: Vec<Diagnostic>,
+    /// The files that Prometheus finds beside its configuration, as far as the operator puts them there.
+    pub mounts: Mounts,
 }
 
 /// What the operator writes for a Prometheus.
@@ -81,6 +84,7 @@ pub fn reconcile(
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
+        mounts: Mounts::default(),
     };
     if let Some(finding) = refused_by_schema(schemas, object, &mut outcome.refused) {
         outcome.verdict = Verdict::Unhandled(format!("the API server refuses it: {}", finding.message));
@@ -91,7 +95,8 @@ pub fn reconcile(
         outcome.verdict = Verdict::Unhandled(why);
         return outcome;
     }
-    let spec = completed_spec(object, schemas);
+    let mut spec = completed_spec(object, schemas);
+    reality.adjust(&mut spec);
     let run = Run {
         inventory,
         schemas,
@@ -100,7 +105,10 @@ pub fn reconcile(
         is_agent: object.group_kind() == GroupKind::PROMETHEUS_AGENT,
         namespace: object.namespace().unwrap_or_default(),
         spec: &spec,
-        assets: Assets::new(inventory, Client::Cluster),
+        assets: Assets::new(
+            inventory,
+            if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster },
+        ),
     };
     outcome.verdict = match run.verdict(&mut outcome) {
         Ok(verdict) => verdict,
@@ -110,7 +118,34 @@ pub fn reconcile(
     if let Verdict::Configuration(_) | Verdict::Unmanaged = outcome.verdict {
         outcome.afterwards.extend(run.afterwards());
     }
+    outcome.mounts = Mounts::of(inventory, run.namespace, run.fields(), run.assets.certificates());
     outcome
+}
+
+/// Why the operator would reject each of these monitors for a Prometheus of this version that says nothing about monitors. What
+/// the API server refuses is left out.
+pub fn judge<'w>(
+    inventory: &'w Inventory,
+    schemas: &SchemaSet,
+    reality: &Reality,
+    version: &str,
+    monitors: impl Iterator<Item = (MonitorKind, Object<'w>)>,
+) -> Vec<Rejection> {
+    let Ok(version) = Version::parse_tolerant(version) else { return Vec::new() };
+    let client = if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster };
+    let assets = Assets::new(inventory, client);
+    let spec = serde_json::json!({"scrapeInterval": "30s"});
+    let admission = Admission::new(&version, &spec, &assets);
+    let mut rejections = Vec::new();
+    for (kind, object) in monitors {
+        if refused_by_schema(schemas, object, &mut Vec::new()).is_some() {
+            continue;
+        }
+        if let Err(refusal) = admission.check(&Monitor::of(kind, object, schemas)) {
+            rejections.push(Rejection { kind, object: object.id(), refusal });
+        }
+    }
+    rejections
 }
 
 struct Run<'a> {
@@ -298,6 +333,9 @@ impl<'a> Run<'a> {
         let Some(selector) = selector else { return Ok(None) };
         let (name, key) = (selector.str("name"), selector.str("key"));
         let is_optional = selector.is_true("optional");
+        if self.assets.takes_for_granted(self.namespace, name) {
+            return Ok(None);
+        }
         let data = match self.assets.get_secret(self.namespace, name) {
             Ok(data) => data,
             Err(_) if is_optional && !name.is_empty() => return Ok(None),

@@ -126,9 +126,43 @@ pub fn nanoseconds(text: &str) -> Result<i64, String> {
     Ok(i64::try_from(total).unwrap_or(i64::MAX))
 }
 
+/// A duration as Prometheus prints it (`model.Duration` of prometheus/common 0.70), in milliseconds: `1m30s`. Years and weeks
+/// are used only where nothing is left over.
+pub fn canonical(duration: Duration) -> String {
+    use fmt::Write as _;
+    let mut left = duration.as_millis();
+    let mut text = String::new();
+    for (unit, factor) in UNITS {
+        let factor = u128::from(*factor);
+        if left < factor || matches!(*unit, "y" | "w") && left % factor != 0 {
+            continue;
+        }
+        // Writing to a string does not fail.
+        let _ = write!(text, "{}{unit}", left / factor);
+        left %= factor;
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prints_what_prometheus_prints() {
+        for (text, expected) in [
+            ("0", "0s"),
+            ("90s", "1m30s"),
+            ("90d", "90d"),
+            ("14d", "2w"),
+            ("365d", "1y"),
+            ("1y1w", "372d"),
+            ("24h1ms", "1d1ms"),
+        ] {
+            let duration: PromDuration = text.parse().expect("a duration");
+            assert_eq!(canonical(duration.value()), expected, "{text}");
+        }
+    }
 
     fn milliseconds(text: &str) -> Option<u128> {
         text.parse::<PromDuration>().ok().map(|duration| duration.value().as_millis())

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use annotate_snippets::{
-    AnnotationKind, Element, Group, Level as Severity, Origin, Padding, Renderer, Snippet,
+    AnnotationKind, Element, Group, Level as Severity, Origin, Padding, Patch, Renderer, Snippet,
 };
 
 use super::visible::visible;
-use crate::diagnostic::{Annotation, Diagnostic, Level, Note, Span, TextFile};
+use crate::diagnostic::{Annotation, Diagnostic, Edit, Level, Note, Span, TextFile};
 
 /// One finding, ready to print, with a newline at its end. `colour` asks for ANSI styles.
 ///
@@ -45,9 +45,66 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     }
     let group: Group<'_> =
         severity.primary_title(visible(&diagnostic.message)).id(diagnostic.code.id()).elements(elements);
-    let mut text = renderer.render(&[group]);
+    let patches = patches(diagnostic);
+    let fix = diagnostic.fix.iter().map(|fix| {
+        let snippets = patches.iter().map(Patched::snippet);
+        snippets.fold(
+            Group::with_title(Severity::HELP.secondary_title(visible(&fix.description))),
+            Group::element,
+        )
+    });
+    let groups: Vec<Group<'_>> = std::iter::once(group).chain(fix).collect();
+    let mut text = renderer.render(&groups);
     text.push('\n');
     text
+}
+
+/// The lines of one file that a fix changes.
+struct Patched<'a> {
+    file: &'a TextFile,
+    /// The bytes of the file that are shown: whole lines.
+    range: Range<usize>,
+    text: String,
+    edits: Vec<&'a Edit>,
+}
+
+/// The edits of a fix, as far as their lines can be shown: by file, in the order of the text.
+fn patches(diagnostic: &Diagnostic) -> Vec<Patched<'_>> {
+    let mut patched: Vec<Patched<'_>> = Vec::new();
+    for edit in diagnostic.fix.iter().flat_map(|fix| &fix.edits) {
+        let file = &*edit.place.file;
+        let span = edit.place.span;
+        let lines = whole_lines(file.text(), span.start as usize..span.end as usize);
+        if lines.len() > LONG_LINE || file.is_hidden(Span::new(to_u32(lines.start), to_u32(lines.end))) {
+            continue;
+        }
+        let near = |window: &&mut Patched<'_>| {
+            let both = window.range.start.min(lines.start)..window.range.end.max(lines.end);
+            std::ptr::eq(window.file, file) && both.len() <= LONG_LINE
+        };
+        if let Some(window) = patched.iter_mut().find(near) {
+            window.range = window.range.start.min(lines.start)..window.range.end.max(lines.end);
+            window.edits.push(edit);
+        } else {
+            patched.push(Patched { file, range: lines, text: String::new(), edits: vec![edit] });
+        }
+    }
+    for window in &mut patched {
+        window.text = masked(window.file, window.range.clone());
+    }
+    patched
+}
+
+impl Patched<'_> {
+    fn snippet(&self) -> Snippet<'_, Patch<'_>> {
+        let (line, _) = self.file.line_column(to_u32(self.range.start));
+        let patches = self.edits.iter().map(|edit| {
+            let within = |at: u32| (at as usize).clamp(self.range.start, self.range.end) - self.range.start;
+            let span = edit.place.span;
+            Patch::new(within(span.start)..within(span.end), visible(&edit.replacement))
+        });
+        Snippet::source(self.text.as_str()).path(visible(self.file.name())).line_start(line).patches(patches)
+    }
 }
 
 /// The lines of one file that a finding marks.

@@ -199,7 +199,8 @@ impl Reader<'_> {
             self.findings.push(finding);
         }
         let Built { tree, comments, duplicates, rest, .. } = built;
-        let document = Document { file: Arc::clone(&self.file), index: self.index, span, tree, comments };
+        let document =
+            Document { file: Arc::clone(&self.file), index: self.index, step: 0, span, tree, comments };
         let lost = !duplicates.is_empty() || rest.is_some();
         secret::hide(&document, lost, &duplicates, &mut self.hidden);
         // The rest of a Secret that a line `---` in a quote cut in pieces can be read by chance.
@@ -254,18 +255,34 @@ fn read_document(text: &str, span: Span) -> Result<Option<Built>, Problem> {
 /// # Errors
 /// What Go says, with `yaml: ` before it.
 pub fn read_written(file: &Arc<TextFile>) -> Result<Option<Document>, String> {
+    let document = read_first(file, Mappings::Written)?;
+    if let Some(document) = &document {
+        let mut hidden = Vec::new();
+        secret::hide(document, true, &[], &mut hidden);
+        file.hide(hidden);
+    }
+    Ok(document)
+}
+
+/// Reads the first document of a text for a decoder into types of its own, as Go's `yaml.UnmarshalStrict` has one
+/// (go.yaml.in/yaml/v2): equal keys stay, and a `<<` is an entry ([`Entry::is_merge`](super::Entry::is_merge)). None when there
+/// is nothing in it. What of the text is secret is for the decoder to declare.
+///
+/// # Errors
+/// What Go says, with `yaml: ` before it.
+pub fn read_unmerged(file: &Arc<TextFile>) -> Result<Option<Document>, String> {
+    read_first(file, Mappings::Unmerged)
+}
+
+fn read_first(file: &Arc<TextFile>, mappings: Mappings) -> Result<Option<Document>, String> {
     let text = file.text();
     let span = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let built = match control_character(text) {
         Some(_) => return Err("yaml: control characters are not allowed".to_owned()),
-        None => build::build(text, span, Mappings::Written).map_err(|problem| in_go(file, &problem))?,
+        None => build::build(text, span, mappings).map_err(|problem| in_go(file, &problem))?,
     };
     let Some(Built { tree, comments, .. }) = built else { return Ok(None) };
-    let document = Document { file: Arc::clone(file), index: 0, span, tree, comments };
-    let mut hidden = Vec::new();
-    secret::hide(&document, true, &[], &mut hidden);
-    file.hide(hidden);
-    Ok(Some(document))
+    Ok(Some(Document { file: Arc::clone(file), index: 0, step: 0, span, tree, comments }))
 }
 
 /// A problem as Go's reader words it: the scanner counts lines from one, the parser from zero, and line zero is not told.

@@ -9,6 +9,7 @@ use crate::diagnostic::{Place, Span, TextFile};
 pub struct Document {
     pub(super) file: Arc<TextFile>,
     pub(super) index: usize,
+    pub(super) step: usize,
     pub(super) span: Span,
     pub(super) tree: Tree,
     pub(super) comments: Vec<Comment>,
@@ -123,7 +124,36 @@ pub struct Entry<'d> {
     pub value: Node<'d>,
 }
 
+impl<'d> Entry<'d> {
+    /// The key as a decoder into strings has it: the scalar itself, whatever it stands for, so that `yes` is `"yes"`.
+    pub fn written_key(&self) -> &'d str {
+        let text = self.value.document.source(self.key_span);
+        // A key in quotes, after a tag or behind an alias is what was made of it.
+        match text.as_bytes().first() {
+            Some(b'"' | b'\'' | b'*' | b'!' | b'[' | b'{') => self.key,
+            _ if matches!(text, "~" | "null") => "",
+            _ if super::scalar::plain(text) == super::scalar::Scalar::String => self.key,
+            _ => text,
+        }
+    }
+
+    /// Whether the key is null, and written so.
+    pub fn has_null_key(&self) -> bool {
+        matches!(self.value.document.source(self.key_span), "" | "~" | "null")
+    }
+
+    /// Whether this is a `<<`; documents that were read merged have none.
+    pub fn is_merge(&self) -> bool {
+        self.key == "<<" && self.value.document.source(self.key_span) == "<<"
+    }
+}
+
 impl Document {
+    /// The text of a stretch of its file.
+    fn source(&self, span: Span) -> &str {
+        &self.file.text()[span.range()]
+    }
+
     /// The outermost node.
     pub fn root(&self) -> Node<'_> {
         self.node(self.tree.root)
@@ -137,6 +167,11 @@ impl Document {
     /// The document's number in its file, from 0; empty documents do not count, unreadable ones do.
     pub fn index(&self) -> usize {
         self.index
+    }
+
+    /// The fence of a Markdown text it stands in, from 1, counting those that hold objects; 0 in any other file.
+    pub fn step(&self) -> usize {
+        self.step
     }
 
     /// The comments, in the order of the text.
@@ -192,6 +227,16 @@ impl<'d> Node<'d> {
     pub(super) fn slot(self) -> &'d Slot {
         let slot = self.own_slot();
         if slot.kind == Kind::Alias { &self.document.tree.nodes[slot.a as usize] } else { slot }
+    }
+
+    /// The scalar as it is written, whatever it stands for: `0755`, `yes`, `1e3`. Strings are without quotes and escapes. None
+    /// for a collection.
+    pub fn written(self) -> Option<&'d str> {
+        match self.value() {
+            Value::String(text) => Some(text),
+            Value::Sequence(_) | Value::Mapping(_) => None,
+            _ => Some(self.document.source(self.target_span()).trim_matches(['"', '\''])),
+        }
     }
 
     /// What the node holds.

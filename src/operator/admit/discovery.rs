@@ -3,13 +3,13 @@
 //! A row says in which order a discovery's parts are checked; the order decides which error is told. Some discoveries need a
 //! version of Prometheus even where a `ScrapeConfig` does not use them: with less than 2.40 none is taken at all.
 
-use super::url;
 use super::{Admission, Check};
 use crate::kubernetes::selector_text;
 use crate::operator::assets::Reference;
 use crate::operator::fields::Fields;
 use crate::operator::refusal::{Context, Refusal, refuse};
 use crate::prom::quote::quote;
+use crate::prom::url;
 
 /// A part of a discovery to be checked.
 #[derive(Clone, Copy)]

@@ -3,11 +3,11 @@
 //! The `validate` functions are methods of the operator's types (v0.93, `pkg/apis/monitoring/v1`), the `load` functions those
 //! of its asset store (`pkg/assets`).
 
-use super::url;
 use super::{Admission, certificate};
 use crate::operator::assets::{Assets, Reference, describe};
 use crate::operator::fields::Fields;
 use crate::operator::refusal::{Check, Context, refuse};
+use crate::prom::url;
 
 impl Admission<'_> {
     /// `HTTPConfigWithoutTLS.Validate`.
@@ -312,6 +312,9 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
     };
     if !ca_content.is_empty() {
         certificate::check_ca(&ca_content).under(format_args!("ca {}: ", describe(ca)))?;
+        if let Some(ca) = ca {
+            assets.keep_certificate(namespace, ca);
+        }
     }
     if let Some(key) = key
         && !cert_content.is_empty()
@@ -323,6 +326,9 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
             key.name,
             key.key
         ))?;
+        for part in cert.into_iter().chain([key]) {
+            assets.keep_certificate(namespace, part);
+        }
     }
     Ok(())
 }

@@ -12,7 +12,6 @@ mod probe;
 pub(super) mod relabel;
 mod scrape_config;
 mod service_monitor;
-pub(super) mod url;
 
 use super::assets::Assets;
 use super::fields::Fields;

@@ -28,6 +28,18 @@ pub fn check(config: &Config, dialect: Dialect) -> Result<(), String> {
     checked(config, dialect).map(drop)
 }
 
+/// Checks a rule whose fields are valid one by one, as Prometheus does once all rules are read (`relabel.Config.Validate`).
+///
+/// # Errors
+/// What Prometheus says.
+pub fn check_combination(config: &Config, dialect: Dialect) -> Result<(), String> {
+    let action = match config.action.as_deref() {
+        None => Action::Replace,
+        Some(spelled) => Action::from_spelling(spelled).ok_or("relabel action cannot be empty")?,
+    };
+    check_fields(config, action, dialect)
+}
+
 /// The same, with the action and the pattern that were read.
 pub(super) fn checked(config: &Config, dialect: Dialect) -> Result<(Action, Pattern), String> {
     for name in config.source_labels.iter().flatten() {

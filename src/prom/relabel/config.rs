@@ -123,11 +123,11 @@ impl Action {
         self.changes_case() || self.compares()
     }
 
-    pub(super) fn changes_case(self) -> bool {
+    pub(in crate::prom) fn changes_case(self) -> bool {
         matches!(self, Self::Lowercase | Self::Uppercase)
     }
 
-    pub(super) fn compares(self) -> bool {
+    pub(in crate::prom) fn compares(self) -> bool {
         matches!(self, Self::KeepEqual | Self::DropEqual)
     }
 

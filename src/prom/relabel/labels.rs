@@ -72,7 +72,8 @@ impl Labels {
         self.position(hash(name), |text| **text == *name).map_or("", |at| &self.labels[at].1)
     }
 
-    pub(super) fn value(&self, name: &Name) -> Option<&Arc<str>> {
+    /// The value of a label, to be shared.
+    pub fn value(&self, name: &Name) -> Option<&Arc<str>> {
         self.position_of(name).map(|at| &self.labels[at].1)
     }
 
@@ -104,8 +105,14 @@ impl Labels {
         }
     }
 
+    /// Removes all labels, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.hashes.clear();
+        self.labels.clear();
+    }
+
     /// Removes the labels whose names are not wanted.
-    pub(super) fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+    pub fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
         if self.labels.iter().all(|(name, _)| wanted(&name.text)) {
             return;
         }
@@ -119,7 +126,8 @@ impl Labels {
         self.labels.iter().map(|(name, value)| (&*name.text, &**value))
     }
 
-    pub(super) fn shared(&self) -> &[(Name, Arc<str>)] {
+    /// The labels in the order in which they were added, to be shared.
+    pub fn shared(&self) -> &[(Name, Arc<str>)] {
         &self.labels
     }
 

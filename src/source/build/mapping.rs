@@ -11,8 +11,14 @@ impl Builder<'_> {
     /// Moves the pairs above `base` into the tree, merged and without duplicates.
     pub(super) fn close_mapping(&mut self, base: usize) -> Result<(usize, usize), Problem> {
         let from = self.tree.pairs.len();
-        if self.mappings == Mappings::Written {
-            return self.close_written(base);
+        match self.mappings {
+            Mappings::Merged => {}
+            Mappings::Written => return self.close_written(base),
+            Mappings::Unmerged => {
+                self.tree.pairs.extend(self.pairs[base..].iter().map(|pending| pending.pair));
+                self.pairs.truncate(base);
+                return Ok((from, self.tree.pairs.len()));
+            }
         }
         let simple = !self.pairs[base..].iter().any(|pending| pending.kind == KeyKind::Merge);
         if simple {

@@ -86,6 +86,8 @@ pub(super) enum Mappings {
     Merged,
     /// As they are written: what Go reads into a `yaml.MapSlice`. What a `<<` would bring is lost.
     Written,
+    /// As they are written, `<<` too: what a decoder into types of its own works on.
+    Unmerged,
 }
 
 /// Builds the tree of one document, `span` of `text`; none if there is nothing in it.

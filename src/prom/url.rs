@@ -1,23 +1,23 @@
-//! URLs as Go 1.26 reads them (`net/url`), as far as the operator looks at them.
+//! URLs as Go 1.26 reads them (`net/url`), as far as it counts whether they are valid.
 
 use std::net::Ipv6Addr;
 
-use crate::prom::quote::quote;
+use super::quote::quote;
 
-/// The parts of a URL the operator looks at.
+/// The parts of a URL that are looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::operator) struct Url {
+pub struct Url {
     /// In small letters; empty if there is none.
-    pub(in crate::operator) scheme: String,
+    pub scheme: String,
     /// With the port.
-    pub(in crate::operator) host: String,
+    pub host: String,
 }
 
 /// `url.Parse`.
 ///
 /// # Errors
 /// Go's words: `parse "…": …`.
-pub(in crate::operator) fn parse(text: &str) -> Result<Url, String> {
+pub fn parse(text: &str) -> Result<Url, String> {
     let (before, fragment) = text.split_once('#').unwrap_or((text, ""));
     let url = parse_before_fragment(before).map_err(|error| format!("parse {}: {error}", quote(before)))?;
     check_escapes(fragment, Part::Other).map_err(|error| format!("parse {}: {error}", quote(text)))?;

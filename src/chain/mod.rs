@@ -1,0 +1,132 @@
+//! The trace: every hop from a Prometheus to its targets as a link that holds, is broken, or is unknown, with what decides.
+//!
+//! [`Chain::trace`] walks the objects once. Rules, `explain` and everything else read the same chain, so that they cannot
+//! disagree. Nothing here is a finding yet, and no place is looked up: a link names the objects, requirements and ports that
+//! decide, and whoever reports something finds their places.
+//!
+//! An end that is not in the input is *unknown*, unless the input is said to show all objects of that kind or namespace
+//! ([`Completeness`]). What every cluster has without being written down is put beside the input ([`runtime`]).
+//!
+//! 1. [`selection`]: Prometheus → monitor.
+//! 2. [`targets`]: `ServiceMonitor` → Service, `PodMonitor` → workload.
+//! 3. [`ports`]: endpoint of a monitor → port.
+//! 4. [`services`]: Service → workload, or → addresses that are written down.
+//! 5. [`prometheus`]: monitor → configuration, as the operator takes it or rejects it.
+//! 6. [`references`], [`files`], [`material`]: monitor → Secret and `ConfigMap`, by name or as a mounted file, and what is in them.
+//! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by its NetworkPolicies.
+//! 8. [`duplicates`]: what is scraped twice.
+
+pub mod alike;
+mod completeness;
+pub mod duplicates;
+pub mod files;
+pub mod material;
+mod namespaces;
+pub mod near;
+pub mod ports;
+pub mod prometheus;
+pub mod reach;
+pub mod references;
+pub mod rights;
+pub mod runtime;
+pub mod scraped;
+pub mod selection;
+pub mod services;
+mod setting;
+mod tally;
+pub mod targets;
+mod workloads;
+
+pub use completeness::{Completeness, Scope};
+pub use namespaces::TargetNamespaces;
+pub use setting::Setting;
+pub use tally::{Hop, Tally};
+pub use workloads::{Workload, Workloads};
+
+use self::duplicates::Duplicate;
+use self::files::File;
+use self::material::Material;
+use self::ports::Port;
+use self::prometheus::Prometheus;
+use self::reach::Connection;
+use self::references::Reference;
+use self::rights::Discovery;
+use self::selection::Selected;
+use self::services::Backings;
+use self::targets::Targets;
+use crate::operator::Rejection;
+
+/// Every link of a world.
+#[derive(Debug)]
+pub struct Chain<'w> {
+    /// What it was traced in.
+    pub setting: Setting<'w>,
+    /// Everything that makes pods.
+    pub workloads: Workloads<'w>,
+    /// Prometheus → monitor, by kind, namespace and name of the monitor.
+    pub selections: Vec<Selected<'w>>,
+    /// Every Prometheus of the input, and what the operator makes of it.
+    pub prometheuses: Vec<Prometheus<'w>>,
+    /// Monitors that no Prometheus of the input selects and any would reject.
+    pub rejected_by_any: Vec<Rejection>,
+    /// Monitor → Service or workload, in the order of the selections.
+    pub targets: Vec<Targets<'w>>,
+    /// Endpoint → port, in the same order.
+    pub ports: Vec<Port<'w>>,
+    /// Service → pods.
+    pub backings: Backings<'w>,
+    /// Monitor → Secret and `ConfigMap`.
+    pub references: Vec<Reference<'w>>,
+    /// Monitor → file in the pods of a Prometheus.
+    pub files: Vec<File<'w>>,
+    /// Certificates and keys that monitors use.
+    pub material: Vec<Material<'w>>,
+    /// Prometheus → API server.
+    pub discoveries: Vec<Discovery<'w>>,
+    /// Prometheus → pod, where policies do not let it through.
+    pub connections: Vec<Connection<'w>>,
+    /// What is scraped twice.
+    pub duplicates: Vec<Duplicate<'w>>,
+}
+
+impl<'w> Chain<'w> {
+    /// Traces every link.
+    pub fn trace(setting: Setting<'w>) -> Self {
+        let workloads = Workloads::of(setting.inventory);
+        let selections = selection::trace(&setting);
+        let (prometheuses, targets) =
+            rayon::join(|| prometheus::trace(&setting), || targets::trace(&setting, &selections, &workloads));
+        let backings = Backings::trace(&setting, &workloads);
+        let ports = ports::trace(&targets, &backings, &workloads);
+        let references = references::trace(&setting, &selections);
+        let files = files::trace(&setting, &selections);
+        Self {
+            rejected_by_any: prometheus::by_any(&setting, &selections),
+            material: material::trace(&references, &files),
+            discoveries: rights::trace(&setting, &prometheuses, &selections, &targets),
+            connections: reach::trace(
+                &setting,
+                (&prometheuses, &selections),
+                &ports,
+                (&backings, &workloads),
+            ),
+            duplicates: duplicates::trace(
+                &setting,
+                &prometheuses,
+                &selections,
+                &ports,
+                &backings,
+                &workloads,
+            ),
+            setting,
+            workloads,
+            selections,
+            prometheuses,
+            targets,
+            ports,
+            backings,
+            references,
+            files,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Everything that makes pods, found by the labels its pods have.
+
+use std::collections::BTreeMap;
+
+use crate::model::inventory::Inventory;
+use crate::model::label_index::{LabelIndex, Namespaces};
+use crate::model::object::Object;
+use crate::model::selector::Selector;
+use crate::model::workload::{self, PodTemplate};
+
+/// The workloads of an inventory, with an index over the labels of their pods.
+#[derive(Debug)]
+pub struct Workloads<'w> {
+    items: Vec<Workload<'w>>,
+    index: LabelIndex,
+}
+
+/// Something that makes pods, or a Pod.
+#[derive(Debug)]
+pub struct Workload<'w> {
+    /// The object.
+    pub object: Object<'w>,
+    /// What its pods are made from.
+    pub template: PodTemplate<'w>,
+    /// The labels of its pods.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl<'w> Workloads<'w> {
+    /// Those of an inventory. What another one makes is left out: a `ReplicaSet` beside its Deployment is the same pods.
+    pub fn of(inventory: &'w Inventory) -> Self {
+        let is_made = |object: &Object<'_>| {
+            object.at(&["metadata", "ownerReferences"]).is_some_and(|owners| owners.items().len() > 0)
+        };
+        let items: Vec<Workload<'w>> = workload::all(inventory)
+            .filter(|(object, _)| !is_made(object))
+            .map(|(object, template)| Workload { object, template, labels: template.labels() })
+            .collect();
+        let index = LabelIndex::build(items.iter().map(|item| (item.object.namespace(), &item.labels)));
+        Self { items, index }
+    }
+
+    /// Those in these namespaces whose pods meet a selector, by their numbers.
+    pub fn select(&self, selector: &Selector, namespaces: Namespaces<'_>) -> Vec<u32> {
+        self.index.select(selector, namespaces)
+    }
+
+    /// The one with this number.
+    pub fn get(&self, item: u32) -> &Workload<'w> {
+        &self.items[item as usize]
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Workload<'w>> {
+        self.items.iter()
+    }
+
+    /// The index over the labels of their pods; its items are these numbers.
+    pub fn index(&self) -> &LabelIndex {
+        &self.index
+    }
+}

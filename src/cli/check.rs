@@ -1,0 +1,215 @@
+//! `promwire check`: everything that is wrong with manifests, link by link.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+
+use super::input::{InputArgs, WorldArgs};
+use super::{Exit, Failure, reality, stack, terminal};
+use crate::chain::Scope;
+use crate::config::{FILE_NAME, RealityArgs, Stack, is_stack};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::engine::{self, Assumed, Checked, Worlds};
+use crate::pki::Moment;
+use crate::report;
+use crate::source::{self, InputPath, LoadOptions};
+
+/// The name of the command.
+pub(super) const NAME: &str = "check";
+
+#[derive(Args, Debug, Clone)]
+struct CheckArgs {
+    /// Manifests to check, as with -f
+    #[arg(value_name = "INPUT")]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    input: InputArgs,
+
+    #[command(flatten)]
+    world: WorldArgs,
+
+    /// Format on standard output
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    output: Format,
+
+    /// The level of findings from which on the exit code is 1
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Error)]
+    fail_on: FailOn,
+
+    #[command(flatten)]
+    assumed: AssumedArgs,
+}
+
+/// What is assumed besides the objects, the same for all commands that trace the chain.
+#[derive(Args, Debug, Clone)]
+pub(super) struct AssumedArgs {
+    /// What the input shows in full, so that what is not there is missing: `all`, kinds such as `Service`, `namespace/NAME`
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    complete: Vec<Scope>,
+
+    /// The moment that certificates are judged at, instead of now
+    #[arg(long, value_name = "MOMENT", hide = true)]
+    now: Option<Moment>,
+
+    #[command(flatten)]
+    reality: RealityArgs,
+}
+
+impl AssumedArgs {
+    /// What they say (`matches` are those of the command), and the Stack where they do not.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(super) fn assumed(
+        &self,
+        matches: &ArgMatches,
+        stack: Option<&Stack>,
+        usage: fn(&str) -> Failure,
+    ) -> Result<Assumed, Failure> {
+        Ok(Assumed {
+            reality: reality::assumed(matches, stack, None, usage)?,
+            complete: self.complete.clone(),
+            now: self.now.unwrap_or_else(Moment::now),
+        })
+    }
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum FailOn {
+    Error,
+    Warning,
+    Never,
+}
+
+/// The command.
+pub(super) fn command() -> Command {
+    CheckArgs::augment_args(Command::new(NAME))
+        .about("Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster")
+        .long_about(
+            "Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster.\n\n\
+             A monitor may select a Service of another file, folder or namespace. Kustomizations that define one object \
+             differently, such as overlays, are worlds of their own, and so is every --root. A Markdown file is read where it is \
+             named, each of its fences a step. What leads out of the input is not taken for wrong; how much that is, and what \
+             would settle it, stands in the summary. `promwire rule CODE` explains a finding.",
+        )
+        .after_help(
+            "Examples:\n  \
+             promwire check manifests/\n  \
+             promwire check -f base/ -f monitoring.yaml -o json\n  \
+             helm template chart/ | promwire check - -n shop\n  \
+             promwire check --root clusters/prod --root clusters/test\n  \
+             promwire check docs/setup.md\n  \
+             promwire check --complete=Service,Prometheus --fail-on warning .",
+        )
+}
+
+/// Runs `promwire check …`.
+pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let args = CheckArgs::from_arg_matches(matches)?;
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
+    let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    let checked = engine::check_all(&worlds, &assumed);
+    let text = match args.output {
+        Format::Text => {
+            terminal::report(&checked.findings);
+            summary(&checked)
+        }
+        Format::Json => report::json::render(&checked),
+    };
+    terminal::write_stdout(&text).map_err(|error| {
+        Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
+    })?;
+    if worlds.iter().all(|named| named.world.inventory().is_empty()) {
+        terminal::say("there is no Kubernetes object in the input");
+        return Ok(Exit::Failed);
+    }
+    let fails = match args.fail_on {
+        FailOn::Error => Some(Level::Error),
+        FailOn::Warning => Some(Level::Warning),
+        FailOn::Never => None,
+    };
+    let is_at_least = |level: Level| checked.findings.iter().any(|finding| finding.level >= level);
+    Ok(if fails.is_some_and(is_at_least) { Exit::Findings } else { Exit::Clean })
+}
+
+/// The worlds of what is named, or else of what the Stack says to read; and the Stack: one that is named, or that of the current
+/// folder.
+pub(super) fn load(
+    paths: &[PathBuf],
+    input: &InputArgs,
+    world: &WorldArgs,
+    usage: fn(&str) -> Failure,
+) -> Result<(Worlds, Option<Stack>), Failure> {
+    let options = LoadOptions { max_input: input.max_input };
+    let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
+    if named.is_empty() {
+        named = world.roots.iter().cloned().map(InputPath::from).collect();
+    }
+    let mut reading = source::load(&named, &options);
+    let is_named = |file: &str| {
+        named.iter().any(|path| matches!(path, InputPath::Path(path) if path.as_os_str() == file))
+    };
+    let of_input =
+        reading.documents.iter().filter(|document| is_stack(document) && is_named(document.file().name()));
+    let stack = match Stack::find(of_input).map_err(Failure::Findings)? {
+        None => own_stack(&options)?,
+        found => found,
+    };
+    let own = stack.as_ref().map(|stack| stack.place.file.name());
+    if named
+        .iter()
+        .all(|path| matches!(path, InputPath::Path(path) if Some(path.as_os_str()) == own.map(OsStr::new)))
+    {
+        match &stack {
+            Some(stack) if !stack.input.is_empty() => reading.append(stack::input_of(stack, &options)?),
+            _ => {
+                return Err(usage(
+                    "there is no input: name files or folders, `-` for standard input, or `input` in promwire.yaml",
+                ));
+            }
+        }
+    }
+    let namespace =
+        input.namespace.as_deref().or(stack.as_ref().and_then(|stack| stack.namespace.as_deref()));
+    Ok((Worlds::of(reading, &options, namespace, &world.roots), stack))
+}
+
+/// The Stack of the current folder.
+fn own_stack(options: &LoadOptions) -> Result<Option<Stack>, Failure> {
+    if !Path::new(FILE_NAME).exists() {
+        return Ok(None);
+    }
+    let file = source::load(&[InputPath::from(FILE_NAME)], options);
+    Stack::find(&file.documents).map_err(Failure::Findings)
+}
+
+fn usage(message: &str) -> Failure {
+    command().bin_name("promwire check").error(ErrorKind::ValueValidation, message).into()
+}
+
+/// What was found, and what could not be judged.
+fn summary(checked: &Checked) -> String {
+    let counts = &checked.summary;
+    let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let found = terminal::summary(&checked.findings).unwrap_or_else(|| "no errors, no warnings".to_owned());
+    let mut lines =
+        vec![format!("{found} in {} of {}", many(counts.objects, "object"), many(counts.files, "file"))];
+    let open: Vec<_> = counts.links.iter().filter(|tally| tally.open() > 0).collect();
+    if !open.is_empty() {
+        lines.push("not checked, because it leads out of the input:".to_owned());
+    }
+    for tally in open {
+        lines.push(format!("  {}", tally.hop.unknown(tally.open())));
+        lines.push(format!("    {}", tally.hop.settled_by()));
+    }
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,154 @@
+//! Pages are complete, their examples do what they say, and `docs/rules/` has what they say.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::*;
+use crate::chain::{Completeness, Setting, runtime};
+use crate::diagnostic::{Level, TextFile};
+use crate::model::inventory::Inventory;
+use crate::model::schema::SchemaSet;
+use crate::operator::Reality;
+use crate::pki::Moment;
+use crate::source;
+
+#[path = "../../tests/support/certificates.rs"]
+#[allow(dead_code, reason = "other tests make other certificates")]
+mod certificates;
+
+use certificates::{Authority, Pair, Wish};
+
+/// The moment examples are judged at: 2026-06-01.
+const NOW: Moment = Moment::from_unix(1_780_272_000);
+
+/// An example with certificates and keys, made for this run, in place of the words that stand for them.
+fn with_certificates(text: &str) -> String {
+    if !text.contains("CA\n") && !text.contains("-CERTIFICATE\n") {
+        return text.to_owned();
+    }
+    let authority = Authority::new("example-ca");
+    let until = |until| Authority::with(&Wish { name: "example-ca", until, ..Wish::default() }).pair;
+    let issue = |usage| authority.issue(&Wish { usages: &[usage], ..Wish::default() });
+    let client = issue(rcgen::ExtendedKeyUsagePurpose::ClientAuth);
+    let server = issue(rcgen::ExtendedKeyUsagePurpose::ServerAuth);
+    let certificate = |pair: Pair| pair.certificate;
+    let words = [
+        ("SOON-EXPIRED-CA", certificate(until("2026-06-10"))),
+        ("EXPIRED-CA", certificate(until("2026-02-01"))),
+        ("CLIENT-CERTIFICATE", client.certificate),
+        ("CLIENT-KEY", client.key),
+        ("SERVER-CERTIFICATE", server.certificate),
+        ("SERVER-KEY", server.key),
+        ("CA", certificate(authority.pair)),
+    ];
+    words.iter().fold(text.to_owned(), |text, (word, pem)| {
+        text.replace(&format!(": {word}\n"), &format!(": {}\n", serde_json::Value::String(pem.clone())))
+    })
+}
+
+/// What the rules and the schemas find in a text, at warning or above.
+fn findings(text: &str) -> Vec<Diagnostic> {
+    let read = |name: &str, text: &str| source::read(std::sync::Arc::new(TextFile::new(name, text)));
+    let reading = read("example.yaml", text);
+    let mut found = reading.findings;
+    let build = |more: Vec<source::Document>| {
+        let documents = read("example.yaml", text).documents;
+        Inventory::builder().default_namespace(Some("default")).documents(documents).documents(more).build()
+    };
+    let made = runtime::text(&build(Vec::new()).0);
+    let (inventory, noticed) = build(read(runtime::MADE_AT_RUN_TIME, &made).documents);
+    found.extend(noticed);
+    let (schemas, _) = SchemaSet::new(&inventory);
+    found.extend(
+        inventory
+            .objects()
+            .filter(|object| !runtime::is_made(*object))
+            .flat_map(|object| schemas.validate(object)),
+    );
+    let (reality, completeness) = (Reality::default(), Completeness::default());
+    let setting = Setting {
+        inventory: &inventory,
+        schemas: &schemas,
+        reality: &reality,
+        completeness: &completeness,
+        now: NOW,
+    };
+    let chain = Chain::trace(setting);
+    found.extend(ALL.iter().flat_map(|rule| (rule.check)(&chain)));
+    found.retain(|finding| finding.level >= Level::Warning);
+    found
+}
+
+#[test]
+fn examples_do_what_pages_say() {
+    let mut wrong = Vec::new();
+    for rule in ALL {
+        let (id, page) = (rule.code.id(), rule.page());
+        for heading in ["\n## Why it matters\n", "\n## Example\n", "\n## Use instead\n"] {
+            assert!(page.contains(heading), "{id}: the page lacks {heading:?}");
+        }
+        let codes =
+            |found: &[Diagnostic]| found.iter().map(|finding| finding.code.id()).collect::<BTreeSet<_>>();
+        let messages =
+            |found: &[Diagnostic]| found.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>();
+        let bad = with_certificates(&rule.example("Example"));
+        assert!(!bad.is_empty(), "{id}: no example");
+        let found = findings(&bad);
+        // What is only worth knowing is not found at this level.
+        let expected = if rule.code.level() == Level::Info { BTreeSet::new() } else { BTreeSet::from([id]) };
+        if codes(&found) != expected {
+            wrong.push(format!("{id}: the example: {:#?}", messages(&found)));
+        }
+        let found = findings(&with_certificates(&rule.example("Use instead")));
+        if !found.is_empty() {
+            wrong.push(format!("{id}: what to use instead: {:#?}", messages(&found)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_is_in_order() {
+    assert!(ALL.iter().map(|rule| rule.code).is_sorted(), "rules are listed by code, each once");
+    assert!(find("pw201").is_some() && find("monitor-not-selected").is_some() && find("PW000").is_none());
+}
+
+/// The pages users read are those of the rules; `PROMWIRE_UPDATE=1` writes them.
+#[test]
+fn the_pages_are_those_of_the_rules() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+    let mut index = "# Findings\n\nEvery code promwire reports, with its usual level; those with a page are rules of \
+        `promwire check`. The first digit is the\nfamily: 0 reading, 1 structure, 2 the chain from Prometheus to target, \
+        3 certificates and keys, 4 the operator, 5 what Prometheus\nmakes of it, 7 configuration, 8 generating, 9 the command line.\n\n\
+        | code | name | level | what it means |\n|---|---|---|---|\n"
+        .to_owned();
+    let mut pages = vec![];
+    for code in Code::ALL {
+        let id = code.id();
+        let rule = ALL.iter().find(|rule| rule.code == *code);
+        let shown = if rule.is_some() { format!("[{id}]({id}.md)") } else { id.to_owned() };
+        let _ = writeln!(
+            index,
+            "| {shown} | {} | {} | {} |",
+            code.name(),
+            code.level().as_str(),
+            page::summary(*code)
+        );
+        pages.extend(rule.map(|rule| (format!("{id}.md"), rule.page())));
+    }
+    pages.push(("README.md".to_owned(), index));
+    for (name, text) in &pages {
+        let path = folder.join(name);
+        if std::env::var_os("PROMWIRE_UPDATE").is_some() {
+            std::fs::create_dir_all(&folder).expect("the folder can be made");
+            std::fs::write(&path, text).expect("the page can be written");
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), *text, "{name}");
+    }
+    let known: BTreeSet<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+    for entry in std::fs::read_dir(&folder).expect("the folder is there") {
+        let name = entry.expect("it can be read").file_name().to_string_lossy().into_owned();
+        assert!(known.contains(name.as_str()), "{name} is the page of no rule");
+    }
+}
