@@ -8,8 +8,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use super::input::{InputArgs, WorldArgs};
 use super::reality::RealityArgs;
 use super::{Exit, Failure, stack, terminal};
-use crate::chain::Scope;
-use crate::config::{FILE_NAME, Stack};
+use crate::config::{self, FILE_NAME, Section, Stack};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Assumed, Checked, Worlds};
 use crate::pki::Moment;
@@ -46,9 +45,8 @@ struct CheckArgs {
 /// What is assumed besides the objects, the same for all commands that trace the chain.
 #[derive(Args, Debug, Clone)]
 pub(super) struct AssumedArgs {
-    /// What the input shows in full, so that what is not there is missing: `all`, kinds such as `Service`, `namespace/NAME`
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "all")]
-    complete: Vec<Scope>,
+    #[command(flatten)]
+    check: config::CheckArgs,
 
     /// The moment that certificates are judged at, instead of now
     #[arg(long, value_name = "MOMENT", hide = true)]
@@ -59,14 +57,17 @@ pub(super) struct AssumedArgs {
 }
 
 impl AssumedArgs {
-    /// What they say.
-    ///
-    /// # Errors
-    /// What is wrong with them.
-    pub(super) fn assumed(&self) -> Result<Assumed, String> {
+    /// What they say, and the Stack where they say nothing. `matches` is what they are read from.
+    fn assumed(&self, matches: &ArgMatches, stack: Option<&Stack>) -> Result<Assumed, NoInput> {
+        let nothing = Section::empty();
+        let section = stack.map_or(&nothing, |stack| &stack.check);
+        let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)
+            .map_err(|finding| NoInput::Failure(finding.into()))?;
+        let check =
+            config::CheckArgs::from_arg_matches(&layered).map_err(|error| NoInput::Failure(error.into()))?;
         Ok(Assumed {
-            reality: self.reality.reality()?,
-            complete: self.complete.clone(),
+            reality: self.reality.reality().map_err(NoInput::Usage)?,
+            complete: check.complete,
             now: self.now.unwrap_or_else(Moment::now),
         })
     }
@@ -110,11 +111,12 @@ pub(super) fn command() -> Command {
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = CheckArgs::from_arg_matches(matches)?;
-    let assumed = args.assumed.assumed().map_err(|message| usage(&message))?;
-    let worlds = load(&args.paths, &args.input, &args.world).map_err(|failure| match failure {
-        NoInput::Usage(message) => usage(message),
-        NoInput::Failure(failure) => failure,
-    })?;
+    let (worlds, assumed) = load(matches, &args.paths, &args.input, &args.world, &args.assumed).map_err(
+        |failure| match failure {
+            NoInput::Usage(message) => usage(&message),
+            NoInput::Failure(failure) => failure,
+        },
+    )?;
     let checked = engine::check_all(&worlds, &assumed);
     let text = match args.output {
         Format::Text => {
@@ -141,8 +143,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 
 /// Why there is no world.
 pub(super) enum NoInput {
-    /// The command line names none.
-    Usage(&'static str),
+    /// The command line names none, or says something wrong.
+    Usage(String),
     /// Something stands in the way.
     Failure(Failure),
 }
@@ -153,8 +155,14 @@ impl From<Failure> for NoInput {
     }
 }
 
-/// The worlds of what is named, or else of what the Stack of the current folder says to read.
-pub(super) fn load(paths: &[PathBuf], input: &InputArgs, world: &WorldArgs) -> Result<Worlds, NoInput> {
+/// The worlds of what is named, or else of what the Stack of the current folder says to read, and what is assumed besides.
+pub(super) fn load(
+    matches: &ArgMatches,
+    paths: &[PathBuf],
+    input: &InputArgs,
+    world: &WorldArgs,
+    assumed: &AssumedArgs,
+) -> Result<(Worlds, Assumed), NoInput> {
     let options = LoadOptions { max_input: input.max_input };
     let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
     if named.is_empty() {
@@ -166,12 +174,13 @@ pub(super) fn load(paths: &[PathBuf], input: &InputArgs, world: &WorldArgs) -> R
         Some(stack) if !stack.input.is_empty() => stack::input_of(stack, &options)?,
         _ => {
             let message = "there is no input: name files or folders, `-` for standard input, or `input` in promwire.yaml";
-            return Err(NoInput::Usage(message));
+            return Err(NoInput::Usage(message.to_owned()));
         }
     };
     let namespace =
         input.namespace.as_deref().or(stack.as_ref().and_then(|stack| stack.namespace.as_deref()));
-    Ok(Worlds::of(reading, &options, namespace, &world.roots))
+    let assumed = assumed.assumed(matches, stack.as_ref())?;
+    Ok((Worlds::of(reading, &options, namespace, &world.roots), assumed))
 }
 
 /// The Stack of the current folder.

@@ -58,11 +58,12 @@ pub(super) fn command() -> Command {
 /// Runs `promwire explain …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ExplainArgs::from_arg_matches(matches)?;
-    let assumed = args.assumed.assumed().map_err(|message| usage(&message))?;
-    let worlds = load(&args.paths, &args.input, &args.world).map_err(|failure| match failure {
-        NoInput::Usage(message) => usage(message),
-        NoInput::Failure(failure) => failure,
-    })?;
+    let (worlds, assumed) = load(matches, &args.paths, &args.input, &args.world, &args.assumed).map_err(
+        |failure| match failure {
+            NoInput::Usage(message) => usage(&message),
+            NoInput::Failure(failure) => failure,
+        },
+    )?;
     let mut asked = args.what;
     asked.namespace = args.input.namespace;
     // The last world first: the state after all steps of a text. Then those in which something else is wrong.

@@ -3,6 +3,7 @@
 use clap::{Args, Command};
 use serde_json::{Map, Value, json};
 
+use super::check::CheckArgs;
 use super::option::{self, FileOption, Shape};
 use super::section::AddFlags;
 use super::stack::{API_VERSION, KIND};
@@ -18,9 +19,9 @@ pub fn json_schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "promwire Stack",
-        "description": "What `promwire generate` makes: promwire.yaml. Flags replace what it says.",
+        "description": "What `promwire generate` makes and how `promwire check` judges: promwire.yaml. Flags replace what it says.",
         "type": "object",
-        "required": ["apiVersion", "kind", "integrations"],
+        "required": ["apiVersion", "kind"],
         "additionalProperties": false,
         "properties": {
             "apiVersion": {"const": API_VERSION},
@@ -36,6 +37,7 @@ pub fn json_schema() -> Value {
                 "type": "string",
                 "minLength": 1,
             },
+            "check": section(CheckArgs::augment_args, "How `promwire check` judges"),
             "wiring": section(WiringArgs::augment_args, "How monitors reach a Prometheus"),
             "integrations": {
                 "description": "What to generate, each with its options",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::check::CheckArgs;
 use super::nearest;
 use super::section::{Section, unknown, wrong};
 use super::wiring::WiringArgs;
@@ -19,7 +20,7 @@ pub const KIND: &str = "Stack";
 
 /// The keys of a Stack, in the order they are written.
 pub(super) const KEYS: &[&str] =
-    &["apiVersion", "kind", "metadata", "input", "namespace", "wiring", "integrations"];
+    &["apiVersion", "kind", "metadata", "input", "namespace", "check", "wiring", "integrations"];
 
 /// What to generate, from a file.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Stack {
     pub input: Vec<Input>,
     /// The namespace to work in.
     pub namespace: Option<String>,
+    /// How manifests are checked.
+    pub check: Section,
     /// How monitors are wired.
     pub wiring: Section,
     /// What to generate, in the order of the file. One that is told what it is for may be there several times.
@@ -58,6 +61,7 @@ impl Stack {
             place: Place::new(Arc::new(TextFile::new("", "")), Span::default()),
             input: Vec::new(),
             namespace: None,
+            check: Section::empty(),
             wiring: Section::empty(),
             integrations: Vec::new(),
         }
@@ -106,6 +110,10 @@ impl Stack {
                 }
                 "input" => stack.input = input(entry.value, &mut findings),
                 "namespace" => stack.namespace = namespace(entry.value, &mut findings),
+                "check" => {
+                    stack.check =
+                        Section::read(entry.value, "check", place, CheckArgs::augment_args, &mut findings);
+                }
                 "wiring" => {
                     let add_flags = WiringArgs::augment_args;
                     stack.wiring = Section::read(entry.value, "wiring", place, add_flags, &mut findings);
@@ -114,7 +122,8 @@ impl Stack {
                 key => findings.push(unknown("a Stack", "key", key, place, KEYS)),
             }
         }
-        if stack.integrations.is_empty() && findings.is_empty() {
+        let asks_for_nothing = stack.integrations.is_empty() && stack.check.place.is_none();
+        if asks_for_nothing && findings.is_empty() {
             findings.push(
                 Diagnostic::new(Code::NOTHING_TO_GENERATE, "the Stack asks for nothing")
                     .at(root.key_place("integrations").unwrap_or_else(|| place_of(document)), "")
