@@ -8,8 +8,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, reality, stack, terminal};
-use crate::chain::Scope;
-use crate::config::{FILE_NAME, RealityArgs, Stack, is_stack};
+use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Assumed, Checked, Worlds};
 use crate::pki::Moment;
@@ -46,9 +45,8 @@ struct CheckArgs {
 /// What is assumed besides the objects, the same for all commands that trace the chain.
 #[derive(Args, Debug, Clone)]
 pub(super) struct AssumedArgs {
-    /// What the input shows in full, so that what is not there is missing: `all`, kinds such as `Service`, `namespace/NAME`
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "all")]
-    complete: Vec<Scope>,
+    #[command(flatten)]
+    check: config::CheckArgs,
 
     /// The moment that certificates are judged at, instead of now
     #[arg(long, value_name = "MOMENT", hide = true)]
@@ -69,9 +67,13 @@ impl AssumedArgs {
         stack: Option<&Stack>,
         usage: fn(&str) -> Failure,
     ) -> Result<Assumed, Failure> {
+        let nothing = Section::empty();
+        let section = stack.map_or(&nothing, |stack| &stack.check);
+        let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)?;
+        let check = config::CheckArgs::from_arg_matches(&layered)?;
         Ok(Assumed {
             reality: reality::assumed(matches, stack, None, usage)?,
-            complete: self.complete.clone(),
+            complete: check.complete,
             now: self.now.unwrap_or_else(Moment::now),
         })
     }

@@ -3,6 +3,7 @@
 use clap::{Args, Command};
 use serde_json::{Map, Value, json};
 
+use super::check::CheckArgs;
 use super::option::{self, FileOption, Shape};
 use super::reality::RealityArgs;
 use super::section::AddFlags;
@@ -19,7 +20,8 @@ pub fn json_schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "promwire Stack",
-        "description": "What `promwire generate` makes, and the reality that is assumed: promwire.yaml. Flags replace what it says.",
+        "description": "What `promwire generate` makes, how `promwire check` judges, and the reality that is assumed: promwire.yaml. \
+                        Flags replace what it says.",
         "type": "object",
         "required": ["apiVersion", "kind"],
         "additionalProperties": false,
@@ -37,6 +39,7 @@ pub fn json_schema() -> Value {
                 "type": "string",
                 "minLength": 1,
             },
+            "check": section(CheckArgs::augment_args, "How `promwire check` judges"),
             "wiring": section(WiringArgs::augment_args, "How monitors reach a Prometheus"),
             "reality": section(RealityArgs::augment_args, "The reality assumed: versions, and the operator's flags"),
             "integrations": {

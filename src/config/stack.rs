@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::check::CheckArgs;
 use super::nearest;
 use super::reality::{self, RealityArgs};
 use super::section::{Section, unknown, wrong};
@@ -20,7 +21,7 @@ pub const KIND: &str = "Stack";
 
 /// The keys of a Stack, in the order they are written.
 pub(super) const KEYS: &[&str] =
-    &["apiVersion", "kind", "metadata", "input", "namespace", "wiring", "reality", "integrations"];
+    &["apiVersion", "kind", "metadata", "input", "namespace", "check", "wiring", "reality", "integrations"];
 
 /// What to generate, and in which reality, from a file.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub struct Stack {
     pub input: Vec<Input>,
     /// The namespace to work in.
     pub namespace: Option<String>,
+    /// How manifests are checked.
+    pub check: Section,
     /// How monitors are wired.
     pub wiring: Section,
     /// The reality assumed.
@@ -65,6 +68,7 @@ impl Stack {
             place,
             input: Vec::new(),
             namespace: None,
+            check: Section::empty(),
             wiring: Section::empty(),
             reality: Section::empty(),
             integrations: Vec::new(),
@@ -114,6 +118,10 @@ impl Stack {
                 }
                 "input" => stack.input = input(entry.value, &mut findings),
                 "namespace" => stack.namespace = namespace(entry.value, &mut findings),
+                "check" => {
+                    stack.check =
+                        Section::read(entry.value, "check", place, CheckArgs::augment_args, &mut findings);
+                }
                 "wiring" => {
                     let add_flags = WiringArgs::augment_args;
                     stack.wiring = Section::read(entry.value, "wiring", place, add_flags, &mut findings);

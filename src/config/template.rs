@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::{Args, Command};
 
+use super::check::CheckArgs;
 use super::option::{self, FileOption, Shape};
 use super::reality::RealityArgs;
 use super::section::AddFlags;
@@ -26,9 +27,11 @@ pub fn template() -> String {
          #input:\n#- manifests\n\n\
          # The namespace to work in: of objects that name none, and where new ones are made.\n\
          #namespace: {}\n\n\
-         # How monitors reach a Prometheus that is in the input.\n#wiring:\n",
+         # How `promwire check` and `promwire explain` judge.\n#check:\n",
         integrations::DEFAULT_NAMESPACE
     );
+    section(&mut text, CheckArgs::augment_args, 2);
+    text.push_str("\n# How monitors reach a Prometheus that is in the input.\n#wiring:\n");
     section(&mut text, WiringArgs::augment_args, 2);
     text.push_str(
         "\n# The reality assumed where the operator and Prometheus are predicted: versions, and the operator's flags.\n\

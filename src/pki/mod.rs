@@ -33,6 +33,6 @@ pub use public_key::{Curve, PublicKey};
 
 #[cfg(test)]
 #[path = "../../tests/support/certificates.rs"]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! One batch: worlds on a server of their own, under one operator after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::collect::{self, Told};
 use crate::judge::{self, Seen};
 use crate::predict::{self, Subject};
+use crate::record;
 use crate::recorded::yaml;
 use crate::report::Report;
 use crate::variant::{self, Variant};
@@ -119,26 +120,43 @@ async fn under(
         report.differ(json!({"variant": variant.name, "what": message}));
     }
 
-    let live_world = predict::world(&live);
-    let from_live = judge::predictions(&live_world, subjects, &reality);
+    let from_live = judge::predictions(&predict::world(&live), subjects, &reality);
+    let predicted = judge::predicted(subjects, &from_live);
+    let recording = record::Seen {
+        variant,
+        worlds,
+        live: &live,
+        events: &events,
+        subjects,
+        configs: &configs,
+        predicted: &predicted,
+    };
     let conditions = conditions(&live);
+    let mut different = BTreeSet::new();
     for (index, (seed, subject)) in subjects.iter().enumerate() {
         let seen =
             Seen { config: configs[index].as_deref(), failure: conditions.get(subject).map(String::as_str) };
         for (source, predictions) in [("objects", &objects), ("live", &from_live)] {
             report.compared += 1;
             if let Some(difference) = judge::configuration(&predictions[index], &seen) {
-                let path = judge::write(variant, worlds, &live, &events, *seed, subject, &seen)?;
+                different.insert(*seed);
                 report.differ(json!({"seed": seed, "prometheus": subject.title(), "variant": variant.name,
-                    "input": source, "what": difference, "written": path}));
+                    "input": source, "what": difference}));
             }
         }
-        report.kinds_of_results(&from_live[index], seen.config);
+        report.results(&from_live[index], seen.config);
     }
-    for difference in judge::rejections(subjects, &from_live, &told) {
-        report.differ(json!({"variant": variant.name, "what": difference}));
+    for (seed, difference) in judge::rejections(&predicted, &told) {
+        different.extend(seed);
+        report.differ(json!({"seed": seed, "variant": variant.name, "what": difference}));
     }
-    report.rejections += told.values().map(std::collections::BTreeSet::len).sum::<usize>();
+    if let [only] = worlds {
+        different.insert(only.seed);
+    }
+    for seed in different {
+        report.written.push(recording.write(seed)?);
+    }
+    report.rejections += told.values().map(BTreeSet::len).sum::<usize>();
     report.variants += 1;
     sample(cluster, &live, subjects, &configs, variant, report).await
 }

@@ -1,18 +1,12 @@
 //! Comparing what the operator did with what was predicted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
-use std::path::PathBuf;
 
-use flate2::write::GzEncoder;
 use promwire::operator::Reality;
-use promwire_rig::worlds::World;
-use serde_json::{Value, json};
 
 use crate::collect::Told;
 use crate::predict::{self, Prediction, Subject};
-use crate::recorded::{difference, yaml};
-use crate::variant::Variant;
+use crate::recorded::{agree, difference, yaml};
 
 /// What the operator did for a Prometheus.
 pub(crate) struct Seen<'s> {
@@ -79,94 +73,69 @@ pub(crate) fn configuration(prediction: &Result<Prediction, String>, seen: &Seen
     }
 }
 
-/// Whether the operator's words are those predicted, where a secret is not shown.
-fn agree(told: &str, predicted: &str) -> bool {
-    let words = |text: &str| text.split_whitespace().collect::<String>();
-    let (told, predicted) = (words(told), words(predicted));
-    let mut rest = told.as_str();
-    for part in predicted.split("<secret>") {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    true
+/// The seed of the world a namespace is of.
+pub(crate) fn seed_of(namespace: &str) -> Option<u64> {
+    namespace.strip_prefix('w')?.split('-').next()?.parse().ok()
 }
 
-/// Rejections that were told and not predicted, and the other way round. An Event is about a monitor; of several
-/// Prometheuses that reject it for different reasons it may name one only.
-pub(crate) fn rejections(
+/// Rejections that are predicted: by controller, kind and name.
+pub(crate) type Rejections = BTreeMap<(String, String, String), Predicted>;
+
+/// How a monitor is predicted to be rejected.
+#[derive(Debug, Default)]
+pub(crate) struct Predicted {
+    /// The messages, for one Prometheus or another.
+    messages: BTreeSet<String>,
+    /// The worlds of these Prometheuses.
+    pub(crate) seeds: BTreeSet<u64>,
+}
+
+/// All rejections that are predicted.
+pub(crate) fn predicted(
     subjects: &[(u64, Subject)],
     predictions: &[Result<Prediction, String>],
-    told: &Told,
-) -> Vec<String> {
-    let mut predicted: BTreeMap<(String, String, String), BTreeSet<&str>> = BTreeMap::new();
-    for ((_, subject), prediction) in subjects.iter().zip(predictions) {
+) -> Rejections {
+    let mut all = Rejections::new();
+    for ((seed, subject), prediction) in subjects.iter().zip(predictions) {
         let Ok(prediction) = prediction else { continue };
         for (kind, name, message) in &prediction.rejected {
             let key = (subject.controller().to_owned(), kind.clone(), name.clone());
-            predicted.entry(key).or_default().insert(message);
+            let entry = all.entry(key).or_default();
+            entry.messages.insert(message.clone());
+            entry.seeds.insert(*seed);
         }
     }
+    all
+}
+
+/// Rejections that were told and not predicted, and the other way round, each with the world of the monitor. An Event is
+/// about a monitor; of several Prometheuses that reject it for different reasons it may name one only.
+pub(crate) fn rejections(predicted: &Rejections, told: &Told) -> Vec<(Option<u64>, String)> {
+    let seed = |key: &(String, String, String)| seed_of(&key.2);
+    let nothing = Predicted::default();
     let mut differences = Vec::new();
     for (key, messages) in told {
-        let known = predicted.remove(key).unwrap_or_default();
-        let unknown = messages.iter().filter(|message| !known.contains(message.as_str()));
+        let known = &predicted.get(key).unwrap_or(&nothing).messages;
+        let is_known = |message: &str| known.iter().any(|known| any_header(known) == any_header(message));
+        let unknown = messages.iter().filter(|message| !is_known(message));
         differences.extend(unknown.map(|message| {
-            format!("{} {} told, and not predicted: {message}; predicted was {known:?}", key.0, key.1)
+            (
+                seed(key),
+                format!("{} {} told, and not predicted: {message}; predicted was {known:?}", key.0, key.1),
+            )
         }));
     }
-    let left = predicted.into_iter();
-    differences.extend(left.map(|(key, messages)| format!("{} {} not told: {messages:?}", key.0, key.1)));
+    let silent = predicted.iter().filter(|(key, _)| !told.contains_key(key));
+    differences.extend(
+        silent.map(|(key, by)| (seed(key), format!("{} {} not told: {:?}", key.0, key.1, by.messages))),
+    );
     differences
 }
 
-/// Writes a world that was judged otherwise, in the shape of the recorded ones.
-pub(crate) fn write(
-    variant: &Variant,
-    worlds: &[World],
-    live: &[Value],
-    events: &[Value],
-    seed: u64,
-    subject: &Subject,
-    seen: &Seen<'_>,
-) -> Result<String, String> {
-    let text = seen.config.unwrap_or_default();
-    let jobs = yaml(text)["scrape_configs"].to_string();
-    // Its own world, and those whose monitors it selects.
-    let taken: Vec<&World> = worlds
-        .iter()
-        .filter(|world| world.seed == seed || jobs.contains(&format!("/w{}-", world.seed)))
-        .collect();
-    let prefixes: Vec<String> = taken.iter().map(|world| format!("w{}-", world.seed)).collect();
-    let belongs = |object: &&Value| {
-        let metadata = &object["metadata"];
-        let place = metadata["namespace"].as_str().or_else(|| metadata["name"].as_str()).unwrap_or_default();
-        prefixes.iter().any(|prefix| place.starts_with(prefix))
-    };
-    let conditions = live
-        .iter()
-        .find(|object| Subject::of(object).as_ref() == Some(subject))
-        .map(|object| object["status"]["conditions"].clone());
-    let recorded = json!({
-        "operator": variant.arguments,
-        "objects": taken.iter().flat_map(|world| &world.objects).collect::<Vec<_>>(),
-        "live": live.iter().filter(belongs).collect::<Vec<_>>(),
-        "results": [{"kind": subject.kind(), "namespace": subject.namespace, "name": subject.name,
-            "config": seen.config, "conditions": conditions}],
-        "events": events.iter().filter(|event| {
-            let namespace = event["namespace"].as_str().unwrap_or_default();
-            prefixes.iter().any(|prefix| namespace.starts_with(prefix))
-        }).collect::<Vec<_>>(),
-        "intents": taken.iter().flat_map(|world| &world.intents).collect::<Vec<_>>(),
-    });
-    let folder = crate::root().join("target/worlds");
-    let name = format!("{}-{}-{}.json.gz", variant.name, subject.namespace, subject.name);
-    let path: PathBuf = folder.join(name);
-    std::fs::create_dir_all(&folder)
-        .and_then(|()| {
-            let mut packed = GzEncoder::new(std::fs::File::create(&path)?, flate2::Compression::best());
-            packed.write_all(format!("{recorded:#}\n").as_bytes())?;
-            packed.finish().map(drop)
-        })
-        .map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(path.to_string_lossy().into_owned())
+/// A message without the name of a header: of several that are wrong the operator names the one that its map of them
+/// gives first, which is another one each time.
+fn any_header(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("eader[") else { return message.to_owned() };
+    let after = rest.split_once(']').map_or("", |(_, after)| after);
+    format!("{before}eader[]{after}")
 }

@@ -1,6 +1,6 @@
 //! What the worlds of a run showed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use promwire_rig::manifests::title;
@@ -39,6 +39,10 @@ pub(crate) struct Report {
     pub(crate) rejections: usize,
     pub(crate) refused: Vec<Refused>,
     differences: Vec<Value>,
+    /// Worlds that were written down.
+    pub(crate) written: Vec<String>,
+    /// Monitors that turned up as jobs: what job names begin with.
+    scraped: BTreeSet<String>,
 }
 
 impl Report {
@@ -62,12 +66,17 @@ impl Report {
     }
 
     /// Counts what came out for a Prometheus.
-    pub(crate) fn kinds_of_results(&mut self, prediction: &Result<Prediction, String>, config: Option<&str>) {
+    pub(crate) fn results(&mut self, prediction: &Result<Prediction, String>, config: Option<&str>) {
         match (prediction, config) {
             (_, Some("")) => self.unmanaged += 1,
             (_, Some(text)) => {
                 self.configurations += 1;
-                self.jobs += text.lines().filter(|line| line.starts_with("- job_name:")).count();
+                let jobs = text.lines().filter_map(|line| line.strip_prefix("- job_name: "));
+                let mut jobs: Vec<&str> = jobs.collect();
+                self.jobs += jobs.len();
+                jobs.retain(|job| job.contains('/'));
+                let of = |job: &str| job.split('/').take(3).collect::<Vec<_>>().join("/");
+                self.scraped.extend(jobs.into_iter().map(of));
             }
             (Ok(prediction), None) if prediction.unhandled => self.unhandled += 1,
             (Ok(Prediction { error: Some(error), .. }), None) => {
@@ -103,6 +112,8 @@ impl Report {
         self.seeds.extend(other.seeds);
         self.refused.extend(other.refused);
         self.differences.extend(other.differences);
+        self.written.extend(other.written);
+        self.scraped.extend(other.scraped);
         for (words, count) in other.failures {
             *self.failures.entry(words).or_default() += count;
         }
@@ -117,19 +128,20 @@ impl Report {
 
     /// The verdict, after what was seen has been told. `complete` demands that every property turned up.
     pub(crate) fn judge(&self, complete: bool) -> Result<(), String> {
-        let mut coverage = Coverage::new();
+        let (mut coverage, mut scraped) = (Coverage::new(), Coverage::new());
         for world in self.seeds.iter().copied().map(generate) {
             let is_refused = |object: &&Value| {
                 let title = title(object);
                 self.refused.iter().any(|refused| refused.seed == world.seed && refused.title == title)
             };
-            world
-                .objects
-                .iter()
-                .filter(|object| !is_refused(object))
-                .for_each(|object| coverage.count(object));
+            for object in world.objects.iter().filter(|object| !is_refused(object)) {
+                coverage.count(object);
+                if self.scraped.contains(&job(object)) {
+                    scraped.count(object);
+                }
+            }
         }
-        self.tell(&coverage);
+        self.tell(&coverage, &scraped);
         let mut wrong: Vec<String> = self.differences.iter().map(described).collect();
         if self.refused.len() * 100 > self.objects * REFUSED_AT_MOST {
             wrong.push(format!("the API server refused {} of {} objects", self.refused.len(), self.objects));
@@ -140,7 +152,7 @@ impl Report {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n\n")) }
     }
 
-    fn tell(&self, coverage: &Coverage) {
+    fn tell(&self, coverage: &Coverage, scraped: &Coverage) {
         #[expect(clippy::print_stdout, reason = "the counts belong to the result")]
         {
             println!(
@@ -173,12 +185,29 @@ impl Report {
             for refused in self.refused.iter().take(REFUSED_SHOWN) {
                 println!("worlds: the API server refused {}", refused.message);
             }
+            for path in &self.written {
+                println!("worlds: written to {path}");
+            }
             println!("worlds: properties {coverage}");
+            println!("worlds: of monitors that became jobs: {scraped}");
             for (reason, names) in NOT_SHAPING {
                 println!("worlds: not counted, because {reason}: {}", names.join(", "));
             }
         }
     }
+}
+
+/// What the names of an object's jobs begin with.
+fn job(object: &Value) -> String {
+    let prefix = match object["kind"].as_str().unwrap_or_default() {
+        "ServiceMonitor" => "serviceMonitor",
+        "PodMonitor" => "podMonitor",
+        "Probe" => "probe",
+        "ScrapeConfig" => "scrapeConfig",
+        _ => return String::new(),
+    };
+    let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default();
+    format!("{prefix}/{}/{}", text("namespace"), text("name"))
 }
 
 /// A difference for people, with the command that repeats it.

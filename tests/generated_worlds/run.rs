@@ -11,6 +11,7 @@ mod batch;
 mod collect;
 mod judge;
 mod predict;
+mod record;
 mod report;
 mod seeds;
 mod variant;

@@ -75,7 +75,7 @@ pub(super) fn make(setting: &mut Setting, random: &mut Random) -> Vec<Value> {
         if random.chance(60) {
             objects.push(broken(setting, namespace));
         }
-        if random.chance(50) {
+        if random.chance(75) {
             objects.push(additional(setting, namespace, random));
         }
     }
@@ -136,11 +136,11 @@ fn texts(setting: &mut Setting, namespace: usize, random: &mut Random) -> Value 
 }
 
 fn config_map(setting: &mut Setting, namespace: usize, random: &mut Random) -> Value {
-    let pair = random.below(PAIRS.len());
     let mut map = holder(setting, namespace, false, "public");
     map.put("id", Content::Text, *random.pick(TEXTS), true);
     map.put("ca.crt", Content::Authority, AUTHORITY, true);
-    map.put("tls.crt", Content::Certificate(pair), PAIRS[pair].0, true);
+    map.put("tls.crt", Content::Certificate(0), PAIRS[0].0, true);
+    map.put("tls-rsa.crt", Content::Certificate(1), PAIRS[1].0, true);
     map.put("broken", Content::Broken, BROKEN, true);
     map.done()
 }

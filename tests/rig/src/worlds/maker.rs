@@ -138,9 +138,15 @@ impl Maker<'_> {
         let names = self.map_keys(path);
         let least = usize::from(self.is_wanted(&format!("{path}{{}}")) || self.random.chance(90));
         let names = self.random.several(&names, least);
-        let entries =
-            names.into_iter().take(3).map(|name| (name, self.value(values, &format!("{path}{{}}"))));
-        Value::Object(entries.collect())
+        let mistakes = self.mistakes;
+        let mut made = Map::new();
+        for name in names.into_iter().take(3) {
+            made.insert(name, self.value(values, &format!("{path}{{}}")));
+            // Of several that are wrong the operator names any.
+            self.mistakes = 0;
+        }
+        self.mistakes = mistakes;
+        Value::Object(made)
     }
 }
 
