@@ -37,6 +37,17 @@ impl Answer {
     }
 }
 
+/// What promwire refuses and the API server does not.
+const KNOWN: &[fn(&Value, &Diagnostic) -> bool] = &[
+    // Go reads a list of numbers as bytes, too. Nobody writes that.
+    |_, finding| {
+        ["`data.", "`binaryData."].iter().any(|start| finding.message.starts_with(start))
+            && finding.message.ends_with("found a list")
+    },
+    // Nothing looks into the selector of a metric before the autoscaler does, which then has no metric.
+    |object, finding| object["kind"] == "HorizontalPodAutoscaler" && finding.code == Code::INVALID_SELECTOR,
+];
+
 /// The oracle's program, built anew; none where there is no Go.
 fn oracle() -> Option<PathBuf> {
     let required = std::env::var_os("CI").is_some_and(|value| value == "true");
@@ -185,7 +196,9 @@ fn the_api_server_agrees_about_its_own_kinds() {
         let findings = findings(&schemas, object);
         let told: Vec<_> = findings.iter().map(|finding| &finding.message).collect();
         let unknown = findings.iter().any(|finding| finding.code == Code::UNKNOWN_FIELD);
-        let other = findings.iter().any(|finding| finding.code != Code::UNKNOWN_FIELD);
+        let other = findings.iter().any(|finding| {
+            finding.code != Code::UNKNOWN_FIELD && !KNOWN.iter().any(|known| known(object, finding))
+        });
         refused += usize::from(answer.is_refused());
         missed += usize::from(answer.is_refused() && findings.is_empty());
         let undecodable = !answer.undecodable.is_empty();

@@ -1,6 +1,6 @@
 //! Prometheus → API server: whether its `ServiceAccount` may discover what its monitors need, namespace by namespace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::namespaces::TargetNamespaces;
 use super::prometheus::{self, Prometheus};
@@ -110,6 +110,7 @@ pub fn trace<'w>(
     let of_monitor: rustc_hash::FxHashMap<ObjectId, &Targets<'w>> =
         targets.iter().map(|targets| (targets.monitor.id(), targets)).collect();
     let mut discoveries = Vec::new();
+    let shown: BTreeSet<&str> = setting.inventory.objects().filter_map(namespace_shown).collect();
     for prometheus in prometheuses {
         let mut needed: BTreeMap<Place<'w>, Vec<Object<'w>>> = BTreeMap::new();
         for id in prometheus::accepted(prometheus, selections) {
@@ -130,6 +131,11 @@ pub fn trace<'w>(
         if needed.is_empty() {
             continue;
         }
+        // Of a namespace the input does not show, it does not show the bindings either.
+        needed.retain(|(_, _, name, _), _| match name {
+            Some(name) => shown.contains(name) || setting.completeness.shows_all("RoleBinding", Some(name)),
+            _ => true,
+        });
         let account = account(prometheus.object);
         let rights = Rights::of(setting.inventory, account);
         let version = version(setting, prometheus.object);
@@ -148,6 +154,11 @@ pub fn trace<'w>(
         }
     }
     discoveries
+}
+
+/// The namespace an object is in, or is.
+fn namespace_shown(object: Object<'_>) -> Option<&str> {
+    object.namespace().or_else(|| (object.group_kind() == GroupKind::NAMESPACE).then(|| object.name()))
 }
 
 fn judge<'w>(

@@ -1,14 +1,15 @@
 //! `promwire check`: everything that is wrong with manifests, link by link.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::input::{InputArgs, WorldArgs};
-use super::reality::RealityArgs;
-use super::{Exit, Failure, stack, terminal};
-use crate::config::{self, FILE_NAME, Section, Stack};
+use super::{Exit, Failure, reality, stack, terminal};
+use crate::chain::Scope;
+use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Assumed, Checked, Worlds};
 use crate::pki::Moment;
@@ -57,20 +58,30 @@ pub(super) struct AssumedArgs {
 }
 
 impl AssumedArgs {
-    /// What they say, and the Stack where they say nothing. `matches` is what they are read from.
-    fn assumed(&self, matches: &ArgMatches, stack: Option<&Stack>) -> Result<Assumed, NoInput> {
-        let nothing = Section::empty();
-        let section = stack.map_or(&nothing, |stack| &stack.check);
-        let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)
-            .map_err(|finding| NoInput::Failure(finding.into()))?;
-        let check =
-            config::CheckArgs::from_arg_matches(&layered).map_err(|error| NoInput::Failure(error.into()))?;
+    /// What they say (`matches` are those of the command), and the Stack where they do not.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(super) fn assumed(
+        &self,
+        matches: &ArgMatches,
+        stack: Option<&Stack>,
+        usage: fn(&str) -> Failure,
+    ) -> Result<Assumed, Failure> {
         Ok(Assumed {
-            reality: self.reality.reality().map_err(NoInput::Usage)?,
-            complete: check.complete,
+            reality: reality::assumed(matches, stack, None, usage)?,
+            complete: complete(matches, stack)?,
             now: self.now.unwrap_or_else(Moment::now),
         })
     }
+}
+
+/// What the input shows in full: as the command line says, or else the Stack.
+fn complete(matches: &ArgMatches, stack: Option<&Stack>) -> Result<Vec<Scope>, Failure> {
+    let nothing = Section::empty();
+    let section = stack.map_or(&nothing, |stack| &stack.check);
+    let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)?;
+    Ok(config::CheckArgs::from_arg_matches(&layered)?.complete)
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,12 +122,8 @@ pub(super) fn command() -> Command {
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = CheckArgs::from_arg_matches(matches)?;
-    let (worlds, assumed) = load(matches, &args.paths, &args.input, &args.world, &args.assumed).map_err(
-        |failure| match failure {
-            NoInput::Usage(message) => usage(&message),
-            NoInput::Failure(failure) => failure,
-        },
-    )?;
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
+    let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     let checked = engine::check_all(&worlds, &assumed);
     let text = match args.output {
         Format::Text => {
@@ -141,46 +148,46 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(if fails.is_some_and(is_at_least) { Exit::Findings } else { Exit::Clean })
 }
 
-/// Why there is no world.
-pub(super) enum NoInput {
-    /// The command line names none, or says something wrong.
-    Usage(String),
-    /// Something stands in the way.
-    Failure(Failure),
-}
-
-impl From<Failure> for NoInput {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
-    }
-}
-
-/// The worlds of what is named, or else of what the Stack of the current folder says to read, and what is assumed besides.
+/// The worlds of what is named, or else of what the Stack says to read; and the Stack: one that is named, or that of the current
+/// folder.
 pub(super) fn load(
-    matches: &ArgMatches,
     paths: &[PathBuf],
     input: &InputArgs,
     world: &WorldArgs,
-    assumed: &AssumedArgs,
-) -> Result<(Worlds, Assumed), NoInput> {
+    usage: fn(&str) -> Failure,
+) -> Result<(Worlds, Option<Stack>), Failure> {
     let options = LoadOptions { max_input: input.max_input };
     let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
     if named.is_empty() {
         named = world.roots.iter().cloned().map(InputPath::from).collect();
     }
-    let stack = own_stack(&options)?;
-    let reading = match &stack {
-        _ if !named.is_empty() => source::load(&named, &options),
-        Some(stack) if !stack.input.is_empty() => stack::input_of(stack, &options)?,
-        _ => {
-            let message = "there is no input: name files or folders, `-` for standard input, or `input` in promwire.yaml";
-            return Err(NoInput::Usage(message.to_owned()));
-        }
+    let mut reading = source::load(&named, &options);
+    let is_named = |file: &str| {
+        named.iter().any(|path| matches!(path, InputPath::Path(path) if path.as_os_str() == file))
     };
+    let of_input =
+        reading.documents.iter().filter(|document| is_stack(document) && is_named(document.file().name()));
+    let stack = match Stack::find(of_input).map_err(Failure::Findings)? {
+        None => own_stack(&options)?,
+        found => found,
+    };
+    let own = stack.as_ref().map(|stack| stack.place.file.name());
+    if named
+        .iter()
+        .all(|path| matches!(path, InputPath::Path(path) if Some(path.as_os_str()) == own.map(OsStr::new)))
+    {
+        match &stack {
+            Some(stack) if !stack.input.is_empty() => reading.append(stack::input_of(stack, &options)?),
+            _ => {
+                return Err(usage(
+                    "there is no input: name files or folders, `-` for standard input, or `input` in promwire.yaml",
+                ));
+            }
+        }
+    }
     let namespace =
         input.namespace.as_deref().or(stack.as_ref().and_then(|stack| stack.namespace.as_deref()));
-    let assumed = assumed.assumed(matches, stack.as_ref())?;
-    Ok((Worlds::of(reading, &options, namespace, &world.roots), assumed))
+    Ok((Worlds::of(reading, &options, namespace, &world.roots), stack))
 }
 
 /// The Stack of the current folder.

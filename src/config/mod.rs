@@ -10,6 +10,7 @@ mod check;
 pub mod fuzz;
 mod layers;
 mod option;
+mod reality;
 mod schema;
 mod section;
 mod stack;
@@ -18,6 +19,7 @@ mod wiring;
 
 pub use check::CheckArgs;
 pub use layers::layer;
+pub use reality::RealityArgs;
 pub use schema::json_schema;
 pub use section::Section;
 pub use stack::{API_VERSION, Input, KIND, Stack, is_stack};

@@ -14,6 +14,7 @@ mod chain;
 mod der;
 #[doc(hidden)]
 pub mod fuzz;
+mod malformed;
 mod moment;
 mod names;
 mod pair;

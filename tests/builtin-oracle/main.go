@@ -135,12 +135,15 @@ func judge(decoder runtime.Decoder, strategy rest.RESTCreateStrategy, kind metav
 	ctx = request.WithRequestInfo(ctx, &request.RequestInfo{APIGroup: version.Group, APIVersion: version.Version})
 	accessor, err := meta.Accessor(object)
 	check(err)
-	if strategy.NamespaceScoped() {
+	if !strategy.NamespaceScoped() {
+		ctx = request.WithNamespace(ctx, "")
+	} else {
 		if accessor.GetNamespace() == "" {
 			accessor.SetNamespace("default")
 		}
 		ctx = request.WithNamespace(ctx, accessor.GetNamespace())
 	}
+	rest.FillObjectMetaSystemFields(accessor)
 	if err := create(ctx, strategy, object); err != nil {
 		result.Errors = causes(err)
 	}

@@ -137,8 +137,8 @@ pub(crate) const MISTAKES: &[Mistake] = &[
         by: SERVICE,
         fits: |app| app.secret.is_some(),
         make: |app| app.endpoint()["basicAuth"]["password"]["key"] = json!("pasword"),
-        told: &[(About::Monitor, "PW401")],
-        follows: &[],
+        told: &[(About::Monitor, "PW251")],
+        follows: &[(About::Monitor, "PW401")],
     },
     Mistake {
         name: "a timeout above the interval",
@@ -190,7 +190,7 @@ pub(crate) const MISTAKES: &[Mistake] = &[
         fits: always,
         make: |app| app.endpoint()["port"] = json!(8080),
         told: &[(About::Monitor, "PW102")],
-        follows: &[(About::Monitor, "PW210"), (About::Monitor, "PW401")],
+        follows: &[],
     },
     Mistake {
         name: "labels of the workload that its own selector does not fit",
@@ -201,12 +201,7 @@ pub(crate) const MISTAKES: &[Mistake] = &[
                 app.workload["spec"]["template"]["metadata"]["labels"].as_object_mut().expect("a mapping");
             labels.retain(|key, _| key == "tier");
         },
-        told: &[(About::Service, "PW220"), (About::Workload, "PW107"), (About::Monitor, "PW204")],
-        follows: &[
-            (About::Service, "PW220"),
-            (About::Monitor, "PW204"),
-            (About::Workload, "PW107"),
-            (About::Monitor, "PW220"),
-        ],
+        told: &[(About::Workload, "PW103")],
+        follows: &[(About::Service, "PW220"), (About::Monitor, "PW204")],
     },
 ];

@@ -6,8 +6,9 @@
 use k8s_openapi::{
     NamespaceResourceScope, Resource,
     api::{
-        apps::v1 as apps, autoscaling::v1 as autoscaling_v1, autoscaling::v2 as autoscaling, batch::v1 as batch,
-        core::v1 as core, discovery::v1 as discovery, networking::v1 as networking, rbac::v1 as rbac,
+        apps::v1 as apps, autoscaling::v1 as autoscaling_v1, autoscaling::v2 as autoscaling,
+        batch::v1 as batch, core::v1 as core, discovery::v1 as discovery, networking::v1 as networking,
+        rbac::v1 as rbac,
     },
     schemars::{JsonSchema, SchemaGenerator},
 };
@@ -211,7 +212,7 @@ fn complete(name: &str, schema: &mut Value) {
         }
     }
     // The server fills in or ignores what a client writes into a status, `status: {}` included.
-    let is_status = name.ends_with("Status") || name.ends_with("Condition");
+    let is_status = name.ends_with("Status") || name.ends_with("Condition") || IN_STATUS.contains(&short);
     if let Some(fields) = schema.as_object_mut() {
         if is_status {
             fields.remove("required");
@@ -222,6 +223,10 @@ fn complete(name: &str, schema: &mut Value) {
         }
     }
 }
+
+/// Types that stand in a status only.
+const IN_STATUS: &[&str] =
+    &["core.v1.AttachedVolume", "core.v1.DaemonEndpoint", "core.v1.NodeAddress", "core.v1.NodeSystemInfo"];
 
 /// Properties the schemas call required because Go always writes them, and the API server does not ask for: what it reads instead,
 /// an empty string or zero, is valid there.
