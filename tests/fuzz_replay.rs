@@ -155,6 +155,7 @@ fn rights() {
 /// What is emitted is read back the same: values made of what YAML gets wrong.
 #[test]
 fn emitted_values_are_read_back() {
+    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000);
     let mut random = Random::new(number_from_environment("PROMWIRE_FUZZ_SEED", 7));
     for scalar in generate::SCALARS {
         let value = serde_json::json!({"value": scalar, *scalar: [scalar, {"nested": scalar}]});

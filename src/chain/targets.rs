@@ -78,7 +78,9 @@ fn selects(selected: &Selected<'_>) -> bool {
     let is_there = |path: &[&str]| selected.monitor.at(path).is_some_and(|node| !node.is_null());
     match selected.kind {
         MonitorKind::Service | MonitorKind::Pod => true,
-        MonitorKind::Probe => is_there(base(MonitorKind::Probe)) && !is_there(&["spec", "targets", "staticConfig"]),
+        MonitorKind::Probe => {
+            is_there(base(MonitorKind::Probe)) && !is_there(&["spec", "targets", "staticConfig"])
+        }
         MonitorKind::ScrapeConfig => false,
     }
 }
@@ -176,7 +178,8 @@ fn find<'w>(setting: &Setting<'w>, selected: &Selected<'w>, workloads: &Workload
     let found = match &selector {
         None => Vec::new(),
         Some(selector) if selected.kind != MonitorKind::Pod => {
-            let kind = if selected.kind == MonitorKind::Probe { GroupKind::INGRESS } else { GroupKind::SERVICE };
+            let kind =
+                if selected.kind == MonitorKind::Probe { GroupKind::INGRESS } else { GroupKind::SERVICE };
             let ids = setting.inventory.select(kind, selector, namespaces.as_namespaces());
             ids.into_iter().map(|id| setting.object(id)).collect()
         }

@@ -8,7 +8,6 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, reality, stack, terminal};
-use crate::chain::Scope;
 use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Assumed, Checked, Worlds};
@@ -68,20 +67,16 @@ impl AssumedArgs {
         stack: Option<&Stack>,
         usage: fn(&str) -> Failure,
     ) -> Result<Assumed, Failure> {
+        let nothing = Section::empty();
+        let section = stack.map_or(&nothing, |stack| &stack.check);
+        let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)?;
+        let check = config::CheckArgs::from_arg_matches(&layered)?;
         Ok(Assumed {
             reality: reality::assumed(matches, stack, None, usage)?,
-            complete: complete(matches, stack)?,
+            complete: check.complete,
             now: self.now.unwrap_or_else(Moment::now),
         })
     }
-}
-
-/// What the input shows in full: as the command line says, or else the Stack.
-fn complete(matches: &ArgMatches, stack: Option<&Stack>) -> Result<Vec<Scope>, Failure> {
-    let nothing = Section::empty();
-    let section = stack.map_or(&nothing, |stack| &stack.check);
-    let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)?;
-    Ok(config::CheckArgs::from_arg_matches(&layered)?.complete)
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

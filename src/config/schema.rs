@@ -20,7 +20,8 @@ pub fn json_schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "promwire Stack",
-        "description": "What `promwire generate` makes, how `promwire check` judges, and the reality that is assumed: promwire.yaml. Flags replace what it says.",
+        "description": "What `promwire generate` makes, how `promwire check` judges, and the reality that is assumed: promwire.yaml. \
+                        Flags replace what it says.",
         "type": "object",
         "required": ["apiVersion", "kind"],
         "additionalProperties": false,

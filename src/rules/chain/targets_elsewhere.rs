@@ -76,11 +76,14 @@ fn judge(chain: &Chain<'_>, targets: &Targets<'_>) -> Option<Diagnostic> {
         namespace.map_or_else(|| "none".to_owned(), |name| format!("`{name}`"))
     );
     let finding = wording::of_end(verdict, monitor, Diagnostic::new(Code::TARGETS_ELSEWHERE, text));
-    let selector = monitor.at(&[base(targets.kind), &["namespaceSelector"]].concat()).filter(|node| node.entries().len() > 0);
+    let selector = monitor
+        .at(&[base(targets.kind), &["namespaceSelector"]].concat())
+        .filter(|node| node.entries().len() > 0);
     let finding = match selector {
-        Some(_) => {
-            finding.at(monitor.place_at(&[base(targets.kind), &["namespaceSelector", "matchNames"]].concat()), "it looks here")
-        }
+        Some(_) => finding.at(
+            monitor.place_at(&[base(targets.kind), &["namespaceSelector", "matchNames"]].concat()),
+            "it looks here",
+        ),
         None => finding.at(
             monitor.place_at(base(targets.kind)),
             "without a `namespaceSelector` it looks into its own namespace only",
@@ -95,9 +98,10 @@ fn judge(chain: &Chain<'_>, targets: &Targets<'_>) -> Option<Diagnostic> {
             )
             .help(format!("move the monitor to the namespace of the {what}")),
         None => match namespace {
-            Some(name) => {
-                finding.help(format!("add `namespaceSelector: {{matchNames: [{name}]}}` to its `{}`", base(targets.kind).join(".")))
-            }
+            Some(name) => finding.help(format!(
+                "add `namespaceSelector: {{matchNames: [{name}]}}` to its `{}`",
+                base(targets.kind).join(".")
+            )),
             None => finding.help("-n says which namespace the objects are in that name none"),
         },
     };
