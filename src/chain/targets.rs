@@ -233,8 +233,17 @@ struct Circumstances<'t, 'w> {
 }
 
 /// What people put before or after the name of a Service to call a monitor.
-const AFFIXES: &[&str] =
-    &["-monitor", "-servicemonitor", "-service-monitor", "-metrics", "-sm", "-smon", "monitor-", "sm-"];
+const AFFIXES: &[&str] = &[
+    "-monitor",
+    "-servicemonitor",
+    "-service-monitor",
+    "-metrics",
+    "-sm",
+    "-smon",
+    "monitor-",
+    "mon-",
+    "sm-",
+];
 
 impl<'t, 'w> Circumstances<'t, 'w> {
     fn new(setting: &Setting<'w>, taken: &'t FxHashSet<ObjectId>) -> Self {
