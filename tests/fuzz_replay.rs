@@ -74,6 +74,16 @@ fn mutate(random: &mut Random, bytes: &[u8], corpus: &[(PathBuf, Vec<u8>)]) -> V
 }
 
 #[test]
+fn prometheus_yml() {
+    let mut corpus = corpus("prometheus_yml");
+    let mut random = Random::new(3);
+    corpus.extend((0..40).map(|_| {
+        (PathBuf::from("generated"), random::configuration::configuration(&mut random).into_bytes())
+    }));
+    replay_of("prometheus_yml", &corpus, promwire::prom::config::fuzz::load);
+}
+
+#[test]
 fn read() {
     replay("read", promwire::source::fuzz::read);
 }
@@ -117,6 +127,11 @@ fn scrape_config() {
 }
 
 #[test]
+fn controllers() {
+    replay("controllers", promwire::kubernetes::controllers::fuzz::settled);
+}
+
+#[test]
 fn network_policy() {
     replay("network_policy", promwire::kubernetes::network_policy::fuzz::policies);
 }
@@ -145,6 +160,11 @@ fn emitted_values_are_read_back() {
 #[test]
 fn regex() {
     replay("regex", promwire::prom::regex::fuzz::pattern);
+}
+
+#[test]
+fn targets() {
+    replay("targets", promwire::sd::fuzz::targets);
 }
 
 #[test]

@@ -37,12 +37,18 @@ pub enum Duplicate<'w> {
 /// What makes two scrapes the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Scrape {
-    /// The workloads behind the port, or the Service where none is known.
-    targets: Vec<ObjectId>,
+    /// The workloads behind the port; where none is known, what selects the pods, or else the Service.
+    targets: Targets,
     /// The number, or the name of a container's port.
     port: String,
     path: String,
     params: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Targets {
+    Objects(Vec<ObjectId>),
+    Pods { namespace: Option<String>, selector: String },
 }
 
 /// Everything that is scraped twice.
@@ -107,7 +113,10 @@ fn scrapes<'w>(
     let mut found = Vec::new();
     for at in holding {
         if port.kind == MonitorKind::Pod {
-            found.push((scrape(vec![at.object.id()], port.asked.describe().into_owned()), at.object));
+            found.push((
+                scrape(Targets::Objects(vec![at.object.id()]), port.asked.describe().into_owned()),
+                at.object,
+            ));
             continue;
         }
         let Some(backing) = backings.get(at.object) else { continue };
@@ -125,7 +134,7 @@ fn behind(
     backing: &Backing<'_>,
     port: &ServicePort<'_>,
     workloads: &super::Workloads<'_>,
-) -> Option<(Vec<ObjectId>, String)> {
+) -> Option<(Targets, String)> {
     if runtime::is_made(backing.service) {
         return None;
     }
@@ -133,7 +142,18 @@ fn behind(
         backing.workloads.iter().map(|item| workloads.get(*item).object.id()).collect();
     targets.sort_unstable();
     if targets.is_empty() {
-        return Some((vec![backing.service.id()], port.number.to_string()));
+        let targets = match &backing.selector {
+            Some(selector) => Targets::Pods {
+                namespace: backing.service.namespace().map(str::to_owned),
+                selector: selector.to_string(),
+            },
+            None => Targets::Objects(vec![backing.service.id()]),
+        };
+        let number = port
+            .target_name
+            .map(str::to_owned)
+            .or_else(|| port.target_number.map(|number| number.to_string()))?;
+        return Some((targets, number));
     }
     let of_name = |name: &str| {
         let mut declared = backing.workloads.iter().flat_map(|item| workloads.get(*item).template.ports());
@@ -143,7 +163,7 @@ fn behind(
         (Some(name), _) => of_name(name)?,
         (None, number) => number?.to_string(),
     };
-    Some((targets, number))
+    Some((Targets::Objects(targets), number))
 }
 
 /// Whether relabelling may drop some of the targets.

@@ -16,8 +16,8 @@ use crate::source::Node;
 pub struct File<'w> {
     /// The monitor.
     pub monitor: Object<'w>,
-    /// The Prometheus.
-    pub prometheus: Object<'w>,
+    /// The Prometheus; none where the input has none that selects the monitor, and any would do.
+    pub prometheus: Option<Object<'w>>,
     /// The path.
     pub path: &'w str,
     /// Where it stands.
@@ -56,6 +56,8 @@ impl File<'_> {
     /// Whether the file is there.
     pub const fn verdict(&self) -> Verdict {
         match self.there {
+            // A Prometheus that nobody sees may mount something of its own.
+            There::Nothing if self.prometheus.is_none() => Verdict::Unknown,
             There::Present | There::Key(..) => Verdict::Holds,
             There::Unseen => Verdict::Unknown,
             There::NoKey(..) | There::NotMounted { .. } | There::Nothing => Verdict::Broken,
@@ -85,7 +87,7 @@ const ALWAYS: &[&str] = &[
     "/usr/",
 ];
 
-/// Every path that a `ServiceMonitor` names, for each Prometheus that selects it.
+/// Every path that a `ServiceMonitor` names, for each Prometheus that selects it, or for any.
 pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Vec<File<'w>> {
     let mut files = Vec::new();
     for selected in selections.iter().filter(|selected| selected.kind == MonitorKind::Service) {
@@ -93,13 +95,17 @@ pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Vec<File
             for (path, role) in FIELDS {
                 let Some(node) = endpoint.at(path) else { continue };
                 let Some(path) = node.as_str().filter(|path| !path.is_empty()) else { continue };
-                files.extend(selected.by.iter().map(|prometheus| File {
+                let by: Vec<Option<Object<'w>>> = match selected.by.as_slice() {
+                    [] => vec![None],
+                    by => by.iter().copied().map(Some).collect(),
+                };
+                files.extend(by.into_iter().map(|prometheus| File {
                     monitor: selected.monitor,
-                    prometheus: *prometheus,
+                    prometheus,
                     path,
                     node,
                     role: *role,
-                    there: look(setting, *prometheus, path),
+                    there: look(setting, prometheus, path),
                 }));
             }
         }
@@ -107,8 +113,9 @@ pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Vec<File
     files
 }
 
-fn look<'w>(setting: &Setting<'w>, prometheus: Object<'w>, path: &'w str) -> There<'w> {
-    if ALWAYS.iter().any(|known| path.starts_with(known)) || is_mounted(prometheus, path) {
+fn look<'w>(setting: &Setting<'w>, prometheus: Option<Object<'w>>, path: &'w str) -> There<'w> {
+    let is_mounted = prometheus.is_some_and(|prometheus| is_mounted(prometheus, path));
+    if is_mounted || ALWAYS.iter().any(|known| path.starts_with(known)) {
         return There::Present;
     }
     let mounts = [
@@ -120,6 +127,7 @@ fn look<'w>(setting: &Setting<'w>, prometheus: Object<'w>, path: &'w str) -> The
     else {
         return There::Nothing;
     };
+    let Some(prometheus) = prometheus else { return There::Unseen };
     let (name, key) = rest.split_once('/').unwrap_or((rest, ""));
     let listed = prometheus.at(&["spec", field]).into_iter().flat_map(Node::items).filter_map(Node::as_str);
     let listed: Vec<&'w str> = listed.collect();

@@ -29,6 +29,7 @@ pub mod reach;
 pub mod references;
 pub mod rights;
 pub mod runtime;
+pub mod scraped;
 pub mod selection;
 pub mod services;
 mod setting;

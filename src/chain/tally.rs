@@ -1,6 +1,9 @@
 //! How many links hold, are broken, or are unknown, by hop.
 
 use super::Chain;
+use super::files::There;
+use super::references::Reached;
+use super::rights::May;
 use crate::diagnostic::Verdict;
 
 /// A hop of the chain.
@@ -35,14 +38,22 @@ pub struct Tally {
     pub broken: usize,
     /// Links of which the input does not tell.
     pub unknown: usize,
+    /// Those of the unknown ones that a finding shows, because something comes near.
+    pub told: usize,
 }
 
 impl Tally {
+    /// Links of which the input does not tell, and which no finding shows.
+    pub const fn open(&self) -> usize {
+        self.unknown - self.told
+    }
+
     /// Counts those of another world, too.
     pub fn add(&mut self, other: &Self) {
         self.holds += other.holds;
         self.broken += other.broken;
         self.unknown += other.unknown;
+        self.told += other.told;
     }
 }
 
@@ -110,18 +121,51 @@ impl Chain<'_> {
     pub fn tallies(&self) -> Vec<Tally> {
         let setting = &self.setting;
         let made = |backing: &&super::services::Backing<'_>| !super::runtime::is_made(backing.service);
+        let nothing = |_: &_| false;
         [
-            tally(Hop::Selection, self.selections.iter().map(|link| link.verdict(setting))),
-            tally(Hop::Targets, self.targets.iter().map(|link| link.verdict(setting))),
+            tally(
+                Hop::Selection,
+                &self.selections,
+                |link| link.verdict(setting),
+                |link| !link.not_by.is_empty(),
+            ),
+            tally(Hop::Targets, &self.targets, |link| link.verdict(setting), |link| link.nearest.is_some()),
             tally(
                 Hop::Ports,
-                self.ports.iter().filter(|link| !link.at.is_empty()).map(super::ports::Port::verdict),
+                self.ports.iter().filter(|link| !link.at.is_empty()),
+                |link| link.verdict(),
+                nothing,
             ),
-            tally(Hop::Pods, self.backings.all().filter(made).map(|link| link.verdict(setting))),
-            tally(Hop::References, self.references.iter().map(|link| link.verdict(setting))),
-            tally(Hop::Files, self.files.iter().map(super::files::File::verdict)),
-            tally(Hop::Rights, self.discoveries.iter().map(|link| link.verdict(setting))),
-            tally(Hop::Policies, self.connections.iter().map(|link| link.verdict(setting))),
+            tally(
+                Hop::Pods,
+                self.backings.all().filter(made),
+                |link| link.verdict(setting),
+                |link| link.nearest.is_some(),
+            ),
+            tally(
+                Hop::References,
+                &self.references,
+                |link| link.verdict(setting),
+                |link| matches!(link.to, Reached::Absent(Some(_))),
+            ),
+            tally(
+                Hop::Files,
+                &self.files,
+                |link| link.verdict(),
+                |link| matches!(link.there, There::Nothing),
+            ),
+            tally(
+                Hop::Rights,
+                &self.discoveries,
+                |link| link.verdict(setting),
+                |link| matches!(link.may, May::Unbound | May::No { .. }),
+            ),
+            tally(
+                Hop::Policies,
+                &self.connections,
+                |link| link.verdict(setting),
+                |link| link.verdict == Verdict::Broken,
+            ),
         ]
         .into_iter()
         .flatten()
@@ -129,13 +173,21 @@ impl Chain<'_> {
     }
 }
 
-fn tally(hop: Hop, verdicts: impl Iterator<Item = Verdict>) -> Option<Tally> {
-    let mut tally = Tally { hop, holds: 0, broken: 0, unknown: 0 };
-    for verdict in verdicts {
-        match verdict {
+fn tally<'l, L: 'l>(
+    hop: Hop,
+    links: impl IntoIterator<Item = &'l L>,
+    verdict: impl Fn(&L) -> Verdict,
+    is_told: impl Fn(&L) -> bool,
+) -> Option<Tally> {
+    let mut tally = Tally { hop, holds: 0, broken: 0, unknown: 0, told: 0 };
+    for link in links {
+        match verdict(link) {
             Verdict::Holds => tally.holds += 1,
             Verdict::Broken => tally.broken += 1,
-            Verdict::Unknown => tally.unknown += 1,
+            Verdict::Unknown => {
+                tally.unknown += 1;
+                tally.told += usize::from(is_told(link));
+            }
         }
     }
     (tally.holds + tally.broken + tally.unknown > 0).then_some(tally)

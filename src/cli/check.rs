@@ -194,12 +194,12 @@ fn summary(checked: &Checked) -> String {
     let found = terminal::summary(&checked.findings).unwrap_or_else(|| "no errors, no warnings".to_owned());
     let mut lines =
         vec![format!("{found} in {} of {}", many(counts.objects, "object"), many(counts.files, "file"))];
-    let open: Vec<_> = counts.links.iter().filter(|tally| tally.unknown > 0).collect();
+    let open: Vec<_> = counts.links.iter().filter(|tally| tally.open() > 0).collect();
     if !open.is_empty() {
         lines.push("not checked, because it leads out of the input:".to_owned());
     }
     for tally in open {
-        lines.push(format!("  {}", tally.hop.unknown(tally.unknown)));
+        lines.push(format!("  {}", tally.hop.unknown(tally.open())));
         lines.push(format!("    {}", tally.hop.settled_by()));
     }
     lines.join("\n") + "\n"

@@ -3,7 +3,7 @@
 use clap::{Args, FromArgMatches};
 
 use crate::model::selector::{Operator, Requirement, Selector};
-use crate::operator::{Flags, RELEASES, Reality, Release};
+use crate::operator::{Flags, Instead, RELEASES, Reality, Release};
 use crate::prom::version::Version;
 
 /// What is assumed besides the objects. Flags of the operator have the operator's names.
@@ -21,6 +21,14 @@ pub(super) struct RealityArgs {
     /// The version of Kubernetes
     #[arg(long, value_name = "VERSION", value_parser = Version::parse_tolerant, default_value = "1.36")]
     kubernetes_version: Version,
+
+    /// The role that finds the endpoints of Services, instead of the one `spec.serviceDiscoveryRole` names
+    #[arg(long, value_name = "ROLE", value_parser = ["Endpoints", "EndpointSlice"])]
+    discovery_role: Option<String>,
+
+    /// The number of shards, instead of `spec.shards`
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    shards: Option<u32>,
 
     /// The operator's --namespaces: the only namespaces it looks into
     #[arg(long, value_name = "NAMESPACES", value_delimiter = ',')]
@@ -120,6 +128,7 @@ impl RealityArgs {
                 disable_unmanaged_prometheus_configuration: self.disable_unmanaged_prometheus_configuration,
                 feature_gates: self.feature_gates.iter().cloned().collect(),
             },
+            instead: Instead { discovery_role: self.discovery_role.clone(), shards: self.shards },
         })
     }
 
@@ -154,7 +163,7 @@ impl RealityArgs {
             ($($field:ident)*) => { $(if given(stringify!($field)) { self.$field = other.$field; })* };
         }
         take! {
-            operator_version prometheus_version kubernetes_version namespaces deny_namespaces
+            operator_version prometheus_version kubernetes_version discovery_role shards namespaces deny_namespaces
             prometheus_instance_namespaces prometheus_instance_selector controller_id
             no_storage_class_check disable_unmanaged_prometheus_configuration feature_gates
         }

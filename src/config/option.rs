@@ -1,6 +1,7 @@
 //! What the derived flags say about themselves: names, kinds of values, defaults.
 
 use std::any::TypeId;
+use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command};
 
@@ -46,6 +47,11 @@ impl FileOption<'_> {
         }
     }
 
+    /// Whether it names a file.
+    pub(super) fn is_path(&self) -> bool {
+        self.flag.get_value_parser().type_id() == TypeId::of::<PathBuf>()
+    }
+
     /// Whether it may be given several times; then its value is a list.
     pub(super) fn is_list(&self) -> bool {
         matches!(self.flag.get_action(), ArgAction::Append)
@@ -62,7 +68,8 @@ impl FileOption<'_> {
     }
 
     pub(super) fn help(&self) -> String {
-        self.flag.get_help().map(ToString::to_string).unwrap_or_default()
+        let help = self.flag.get_help().map(ToString::to_string).unwrap_or_default();
+        if self.is_path() { format!("{help}, from the folder of this file") } else { help }
     }
 
     /// The values there are to choose from; none where any may do.

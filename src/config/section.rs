@@ -1,6 +1,7 @@
 //! A section of the file: options for one struct of flags.
 
 use std::fmt;
+use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -109,6 +110,7 @@ fn flags(
     let mut values: Vec<(String, Node<'_>)> = Vec::new();
     let before = findings.len();
     let mut add = |prefix: String, node| match text(option, node) {
+        Ok(text) if option.is_path() => values.push((from_its_folder(&text, node), node)),
         Ok(text) => values.push((prefix + &text, node)),
         Err(expected) => findings.push(wrong(&format!("`{path}`"), &expected, node)),
     };
@@ -137,6 +139,12 @@ fn flags(
         }
     }
     (findings.len() == before).then_some(flags)
+}
+
+/// A file as it is named from the folder of the file that names it, which need not be the current one.
+fn from_its_folder(path: &str, node: Node<'_>) -> String {
+    let folder = Path::new(node.document().file().name()).parent().unwrap_or_else(|| Path::new(""));
+    folder.join(path).to_string_lossy().into_owned()
 }
 
 /// A value as the text a flag would have, or what it should be.

@@ -3,8 +3,8 @@
 use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
-/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator,
-/// 5 what Prometheus makes of it, 7 configuration, 8 generating, 9 the command line.
+/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator, 5 Prometheus,
+/// 7 configuration, 8 generating, 9 the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
@@ -175,6 +175,22 @@ codes! {
     NOT_HANDLED = "PW405" "not-handled" Warning;
     /// A Prometheus that gets its configuration, and something goes wrong after that.
     FAILS_LATER = "PW406" "reconciliation-fails-later" Warning;
+    /// A configuration that Prometheus refuses as a whole.
+    PROMETHEUS_REFUSES = "PW501" "refused-configuration" Error;
+    /// A job Prometheus makes no scrape pool for, because its client cannot be made.
+    POOL_LOST = "PW502" "no-scrape-pool" Error;
+    /// A discovery that cannot be created, because its client cannot be made.
+    DISCOVERY_LOST = "PW503" "no-discovery" Error;
+    /// A discovery whose answer is not part of the input.
+    UNKNOWN_DISCOVERY = "PW504" "unknown-discovery" Info;
+    /// Objects a Prometheus may not list, so that nothing is discovered there.
+    DISCOVERY_DENIED = "PW505" "denied-discovery" Error;
+    /// A target Prometheus cannot make of what is discovered.
+    TARGET_FAILS = "PW506" "failing-target" Error;
+    /// More targets than the limit of the job, so that every scrape of it fails.
+    TARGET_LIMIT = "PW507" "target-limit" Error;
+    /// A target that was there before and is not any more.
+    TARGET_LOST = "PW508" "lost-target" Warning;
     /// A key of the Stack that means nothing.
     UNKNOWN_KEY = "PW701" "unknown-key" Error;
     /// A value of the Stack that is of the wrong type or not accepted.

@@ -4,6 +4,7 @@
 //! before: a reference nothing loaded reads as missing, even if the Secret exists.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -105,12 +106,24 @@ pub struct Assets<'w> {
     client: Client,
     /// What has been asked for; none for what does not exist.
     loaded: RefCell<FxHashMap<Key, Option<Rc<Data>>>>,
+    /// The TLS material that becomes files, by their names.
+    certificates: RefCell<BTreeSet<String>>,
 }
 
 impl<'w> Assets<'w> {
     /// A store that has loaded nothing yet.
     pub fn new(inventory: &'w Inventory, client: Client) -> Self {
-        Self { inventory, client, loaded: RefCell::default() }
+        Self { inventory, client, loaded: RefCell::default(), certificates: RefCell::default() }
+    }
+
+    /// Makes TLS material of a resource of this namespace a file beside the configuration.
+    pub(super) fn keep_certificate(&self, namespace: &str, reference: Reference<'_>) {
+        self.certificates.borrow_mut().insert(reference.file(namespace));
+    }
+
+    /// The names of the files that TLS material became.
+    pub(super) fn certificates(&self) -> BTreeSet<String> {
+        self.certificates.borrow().clone()
     }
 
     fn fetch(&self, origin: Origin, namespace: &str, name: &str) -> Option<Rc<Data>> {

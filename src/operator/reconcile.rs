@@ -7,6 +7,7 @@ use super::assets::{Assets, Client};
 use super::config::{Generator, Parts, Stop, Subject};
 use super::fields::Fields;
 use super::monitor::{Monitor, MonitorKind, completed_spec};
+use super::mounts::Mounts;
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
@@ -33,6 +34,8 @@ pub struct Outcome {
     /// Why the API server refuses objects that would have counted otherwise, one finding for each; and what it drops of
     /// those that count, as warnings.
     pub refused: Vec<Diagnostic>,
+    /// The files that Prometheus finds beside its configuration, as far as the operator puts them there.
+    pub mounts: Mounts,
 }
 
 /// What the operator writes for a Prometheus.
@@ -81,6 +84,7 @@ pub fn reconcile(
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
+        mounts: Mounts::default(),
     };
     if let Some(finding) = refused_by_schema(schemas, object, &mut outcome.refused) {
         outcome.verdict = Verdict::Unhandled(format!("the API server refuses it: {}", finding.message));
@@ -91,7 +95,8 @@ pub fn reconcile(
         outcome.verdict = Verdict::Unhandled(why);
         return outcome;
     }
-    let spec = completed_spec(object, schemas);
+    let mut spec = completed_spec(object, schemas);
+    reality.adjust(&mut spec);
     let run = Run {
         inventory,
         schemas,
@@ -113,6 +118,7 @@ pub fn reconcile(
     if let Verdict::Configuration(_) | Verdict::Unmanaged = outcome.verdict {
         outcome.afterwards.extend(run.afterwards());
     }
+    outcome.mounts = Mounts::of(inventory, run.namespace, run.fields(), run.assets.certificates());
     outcome
 }
 

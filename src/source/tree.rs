@@ -137,6 +137,11 @@ impl<'d> Entry<'d> {
         }
     }
 
+    /// Whether the key is null, and written so.
+    pub fn has_null_key(&self) -> bool {
+        matches!(self.value.document.source(self.key_span), "" | "~" | "null")
+    }
+
     /// Whether this is a `<<`; documents that were read merged have none.
     pub fn is_merge(&self) -> bool {
         self.key == "<<" && self.value.document.source(self.key_span) == "<<"

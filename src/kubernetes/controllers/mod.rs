@@ -7,6 +7,8 @@
 
 mod endpoints;
 mod families;
+#[doc(hidden)]
+pub mod fuzz;
 mod mirror;
 mod ports;
 mod selection;

@@ -86,6 +86,8 @@ pub(super) enum Type {
     Secret,
     /// A text that has to be something.
     Word(Word),
+    /// The same, of a Go type that has its own name in messages.
+    Named(&'static str, Word),
     Bool,
     Int,
     Int64,
@@ -318,9 +320,16 @@ impl Decoder {
             Type::Text(go) => Ok(self.text(node, go).map(Value::Text)),
             Type::Secret => {
                 self.hidden.push(node.target_span());
-                Ok(self.text(node, "config.Secret").map(Value::Text))
+                Ok(self.text(node, "config.plain").map(Value::Text))
             }
             Type::Word(check) => match self.text(node, "string") {
+                Some(text) => {
+                    check(text, self.release).map_err(stop)?;
+                    Ok(Some(Value::Text(text)))
+                }
+                None => Ok(None),
+            },
+            Type::Named(go, check) => match self.text(node, go) {
                 Some(text) => {
                     check(text, self.release).map_err(stop)?;
                     Ok(Some(Value::Text(text)))
@@ -439,7 +448,7 @@ impl Decoder {
                 continue;
             }
             let key = entry.written_key();
-            if let Some(check) = keys {
+            if let Some(check) = keys.filter(|_| !entry.has_null_key()) {
                 check(key, self.release).map_err(|message| Fault { message, span: entry.key_span })?;
             }
             let Some(value) = self.value(entry.value, values)? else { continue };

@@ -25,7 +25,7 @@ static ALERTMANAGER: Struct = Struct {
             Field::new("scheme", STRING),
             Field::new("path_prefix", STRING),
             Field::new("timeout", Type::Duration),
-            Field::new("api_version", Type::Word(is_api_version)),
+            Field::new("api_version", Type::Named("config.plain", is_api_version)),
             Field::new("relabel_configs", RULES),
             Field::new("alert_relabel_configs", RULES).since(2, 51),
             Field::new("sigv4", Type::Struct(&SIGV4)).since(2, 48),
@@ -421,7 +421,7 @@ static RETENTION: Struct = Struct {
 pub(super) static TRACING: Struct = Struct {
     go: "config.plain",
     fields: &[&[
-        Field::new("client_type", Type::Word(is_tracing_client)),
+        Field::new("client_type", Type::Named("config.plain", is_tracing_client)),
         Field::new("endpoint", STRING),
         Field::new("sampling_fraction", Type::Float),
         Field::new("insecure", Type::Bool),
@@ -460,7 +460,8 @@ pub(super) static OTLP: Struct = Struct {
         Field::new("promote_all_resource_attributes", Type::Bool).since(3, 5),
         Field::new("promote_resource_attributes", STRINGS),
         Field::new("ignore_resource_attributes", STRINGS).since(3, 5),
-        Field::new("translation_strategy", STRING).since(3, 0),
+        Field::new("translation_strategy", Type::Text("otlptranslator.TranslationStrategyOption"))
+            .since(3, 0),
         Field::new("keep_identifying_resource_attributes", Type::Bool).since(3, 1),
         Field::new("convert_histograms_to_nhcb", Type::Bool).since(3, 4),
         Field::new("promote_scope_metadata", Type::Bool).since(3, 6),

@@ -27,7 +27,7 @@ const PROXY_HEADER: Type = Type::Map("config.ProxyHeader", None, &SECRETS);
 const STRING_MAP: Type = Type::Map("map[string]string", None, &STRING);
 
 static BASIC_AUTH: Struct = Struct {
-    go: "config.BasicAuth",
+    go: "config.plain",
     fields: &[&[
         Field::new("username", STRING),
         Field::new("username_file", STRING).since(2, 46),

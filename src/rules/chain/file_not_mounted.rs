@@ -78,7 +78,7 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for file in &chain.files {
         let There::NotMounted { field, name, near } = file.there else { continue };
-        let (monitor, prometheus) = (file.monitor, file.prometheus);
+        let (monitor, Some(prometheus)) = (file.monitor, file.prometheus) else { continue };
         // Several files of one Secret are one mistake.
         if !told.insert((monitor.id(), prometheus.id(), field, name)) {
             continue;

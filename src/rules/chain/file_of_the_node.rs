@@ -1,6 +1,6 @@
 use crate::chain::Chain;
 use crate::chain::files::There;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::rule;
 
 rule! {
@@ -72,17 +72,25 @@ rule! {
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let lost = chain.files.iter().filter(|file| matches!(file.there, There::Nothing));
     lost.map(|file| {
-        let message = format!(
-            "`{}` names the file `{}`, and nothing is mounted there in `{}`",
-            file.monitor.identity(),
-            file.path,
-            file.prometheus.identity()
-        );
-        Diagnostic::new(Code::FILE_OF_THE_NODE, message)
-            .about(file.monitor.subject())
-            .at(file.node.place(), "")
-            .with(file.prometheus.place(), "this Prometheus")
-            .help("put the file into a Secret in the namespace of the monitor, and refer to it: `ca: {secret: {name, key}}`")
+        let monitor = file.monitor.identity();
+        let help = "put the file into a Secret in the namespace of the monitor, and refer to it: `ca: {secret: {name, key}}`";
+        let at = |message: String| {
+            Diagnostic::new(Code::FILE_OF_THE_NODE, message).about(file.monitor.subject()).at(file.node.place(), "")
+        };
+        match file.prometheus {
+            Some(prometheus) => at(format!(
+                "`{monitor}` names the file `{}`, and nothing is mounted there in `{}`",
+                file.path,
+                prometheus.identity()
+            ))
+            .with(prometheus.place(), "this Prometheus")
+            .help(help),
+            None => at(format!("`{monitor}` names the file `{}`, where the operator mounts nothing", file.path))
+                .level(Level::Warning)
+                .unknown()
+                .note("a path of the node is not one of the pod; a Prometheus outside of the input may mount something there")
+                .help(help),
+        }
     })
     .collect()
 }

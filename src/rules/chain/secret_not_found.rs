@@ -95,7 +95,9 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
         let place =
             reference.node.get("name").map_or_else(|| reference.node.place(), crate::source::Node::place);
         let finding =
-            wording::of_end(verdict, monitor, Diagnostic::new(Code::SECRET_NOT_FOUND, message)).at(place, "");
+            wording::of_end(verdict, monitor, Diagnostic::new(Code::SECRET_NOT_FOUND, message)).at(place, "").note(
+            "the operator rejects a monitor, with all of its endpoints, if something it refers to is missing",
+        );
         let finding = match near {
             Some(near) if near.name() == reference.name => {
                 finding.with(near.place(), "it is here, in another namespace").help(format!(
@@ -107,9 +109,7 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
                 .help(format!("did you mean `{}`?", near.name())),
             None => finding.help(format!("make the {kind}, or correct the name")),
         };
-        found.push(finding.note(
-            "the operator rejects a monitor, with all of its endpoints, if something it refers to is missing",
-        ));
+        found.push(finding);
     }
     found
 }

@@ -18,6 +18,8 @@ use crate::source::Node;
 
 /// No workload has more Pods; one that asks for more is a slip of the pen.
 const MOST: usize = 10_000;
+/// When there are so many Pods, each further workload has one.
+const MOST_OF_ALL: usize = 1_000_000;
 
 /// Adds Pods for every workload that has none in the input, and gives authored Pods what they will have.
 pub(super) fn add_pods(inventory: &Inventory, snapshot: &mut Snapshot) {
@@ -40,7 +42,9 @@ pub(super) fn add_pods(inventory: &Inventory, snapshot: &mut Snapshot) {
         pod.standing = Standing::Of(Arc::clone(&workload));
         pod.controller = Some(Arc::new(owner(object, &workload, snapshot)));
         run(&mut pod);
-        for (number, place) in places(inventory, snapshot, object, template).into_iter().enumerate() {
+        let room = MOST_OF_ALL.saturating_sub(pods.len()).max(1);
+        let places = places(inventory, snapshot, object, template);
+        for (number, place) in places.into_iter().take(room).enumerate() {
             pods.push(numbered(&pod, &workload, object, number, place));
         }
     }

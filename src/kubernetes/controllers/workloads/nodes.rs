@@ -112,14 +112,14 @@ fn fits_taints(template: PodTemplate<'_>, node: Object<'_>) -> bool {
     })
 }
 
-/// No effect means every effect; `Exists` without a key every taint (core/v1 `ToleratesTaint`).
+/// No effect means every effect, and no key every key (core/v1 `ToleratesTaint`).
 fn tolerates(toleration: Node<'_>, taint: Node<'_>) -> bool {
     let (key, effect) = (text(toleration, "key"), text(toleration, "effect"));
     let is_same = |field| text(toleration, field) == text(taint, field);
     (effect.is_empty() || is_same("effect"))
         && (key.is_empty() || is_same("key"))
         && match toleration.get("operator").map(Node::value) {
-            None | Some(Value::Null | Value::String("" | "Equal")) => !key.is_empty() && is_same("value"),
+            None | Some(Value::Null | Value::String("" | "Equal")) => is_same("value"),
             Some(Value::String("Exists")) => true,
             Some(_) => false,
         }

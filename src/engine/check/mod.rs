@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+mod retrace;
+
 use super::{NamedWorld, World, Worlds};
-use crate::chain::{Chain, Completeness, Scope, Setting, Tally, runtime};
+use crate::chain::{Chain, Completeness, Scope, Setting, Tally, runtime, scraped};
 use crate::diagnostic::{Code, Diagnostic, Level, Span, TextFile};
 use crate::model::inventory::Inventory;
 use crate::model::schema::SchemaSet;
@@ -48,6 +50,27 @@ pub struct Summary {
 
 /// Checks everything in a world.
 pub fn check(world: &World, assumed: &Assumed) -> Checked {
+    let (mut found, summary, before) = trace(world, assumed, |chain, mut found| {
+        found.par_extend(rules::ALL.par_iter().flat_map_iter(|rule| (rule.check)(chain)));
+        let before = found.iter().any(|finding| finding.fix.is_some()).then(|| scraped::targets(chain));
+        let objects = world.inventory().len();
+        (found, Summary { objects, files: files(world.inventory()), links: chain.tallies() }, before)
+    });
+    found.sort_by(by_place);
+    found.dedup();
+    if let Some(before) = before {
+        retrace::verify(world, assumed, &before, &mut found);
+    }
+    let findings = world.findings().iter().cloned().chain(found).collect();
+    Checked { findings, summary }
+}
+
+/// Traces the chain of a world, and gives it to somebody together with what does not fit the schemas.
+pub(super) fn trace<R>(
+    world: &World,
+    assumed: &Assumed,
+    look: impl FnOnce(&Chain<'_>, Vec<Diagnostic>) -> R,
+) -> R {
     let completeness = completeness(world, &assumed.complete);
     let made = runtime::text(world.inventory());
     let made = source::read(Arc::new(TextFile::new(runtime::MADE_AT_RUN_TIME, made)));
@@ -62,14 +85,7 @@ pub fn check(world: &World, assumed: &Assumed) -> Checked {
         completeness: &completeness,
         now: assumed.now,
     };
-    let chain = Chain::trace(setting);
-    found.par_extend(rules::ALL.par_iter().flat_map_iter(|rule| (rule.check)(&chain)));
-    found.sort_by(by_place);
-    found.dedup();
-    let findings = world.findings().iter().cloned().chain(found).collect();
-    let summary =
-        Summary { objects: world.inventory().len(), files: files(world.inventory()), links: chain.tallies() };
-    Checked { findings, summary }
+    look(&Chain::trace(setting), found)
 }
 
 /// Checks every world of an input. A finding of several is told once; after the steps of a text, what was looked at is counted in
