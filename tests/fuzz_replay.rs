@@ -33,12 +33,16 @@ fn replay(name: &str, target: fn(&[u8])) {
 }
 
 fn replay_of(name: &str, corpus: &[(PathBuf, Vec<u8>)], target: fn(&[u8])) {
+    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000);
+    replay_times(name, corpus, target, count);
+}
+
+fn replay_times(name: &str, corpus: &[(PathBuf, Vec<u8>)], target: fn(&[u8]), count: u64) {
     assert!(!corpus.is_empty());
     for (path, bytes) in corpus {
         eprintln!("{}", path.display());
         run(target, bytes);
     }
-    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000);
     let mut random = Random::new(number_from_environment("PROMWIRE_FUZZ_SEED", 7));
     for _ in 0..count {
         let mut bytes = corpus[random.below(corpus.len())].1.clone();
@@ -134,6 +138,13 @@ fn stack() {
 #[test]
 fn scrape_config() {
     replay("scrape_config", promwire::operator::fuzz::configurations);
+}
+
+/// Each input is traced many times, so that fewer of them take as long as all the others.
+#[test]
+fn check() {
+    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000) / 50;
+    replay_times("check", &corpus("check"), promwire::engine::fuzz::checked, count);
 }
 
 #[test]

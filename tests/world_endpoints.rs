@@ -122,7 +122,9 @@ fn describe(snapshot: &Snapshot) -> Lines {
         let pod = format!("labels {} ip {ip} phase {phase}", pairs(&pod.meta.labels));
         lines.insert(format!("Pod {namespace}/{name}"), vec![pod]);
     }
-    lines.values_mut().for_each(|lines| lines.sort());
+    for lines in lines.values_mut() {
+        lines.sort();
+    }
     lines
 }
 
@@ -253,7 +255,9 @@ fn compare(world: &Value, count: &mut Count) {
     count.from_objects.extend(differences(&expected, &found).into_iter().map(name));
     count.operands += compare_governing_services(&objects, &recorded, &mut count.from_objects);
     let before = describe(&recorded);
-    let after = describe(&controllers::settle(&live, recorded));
+    let mut again = recorded;
+    promwire::operator::add_operands(&live, &Reality::default(), &mut again);
+    let after = describe(&controllers::settle(&live, again));
     count.from_live.extend(differences(&before, &after).into_iter().map(name));
 }
 

@@ -13,7 +13,8 @@
 //! 4. [`services`]: Service → workload, or → addresses that are written down.
 //! 5. [`prometheus`]: monitor → configuration, as the operator takes it or rejects it.
 //! 6. [`references`], [`files`], [`material`]: monitor → Secret and `ConfigMap`, by name or as a mounted file, and what is in them.
-//! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by its NetworkPolicies.
+//!    [`servers`]: what the pods that are scraped over TLS show.
+//! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by `NetworkPolicies`.
 //! 8. [`duplicates`]: what is scraped twice.
 
 pub mod alike;
@@ -31,6 +32,7 @@ pub mod rights;
 pub mod runtime;
 pub mod scraped;
 pub mod selection;
+pub mod servers;
 pub mod services;
 mod setting;
 mod tally;
@@ -52,6 +54,7 @@ use self::reach::Connection;
 use self::references::Reference;
 use self::rights::Discovery;
 use self::selection::Selected;
+use self::servers::Server;
 use self::services::Backings;
 use self::targets::Targets;
 use crate::operator::Rejection;
@@ -81,6 +84,8 @@ pub struct Chain<'w> {
     pub files: Vec<File<'w>>,
     /// Certificates and keys that monitors use.
     pub material: Vec<Material<'w>>,
+    /// Endpoints whose server would not be taken for the right one.
+    pub servers: Vec<Server<'w>>,
     /// Prometheus → API server.
     pub discoveries: Vec<Discovery<'w>>,
     /// Prometheus → pod, where policies do not let it through.
@@ -100,9 +105,17 @@ impl<'w> Chain<'w> {
         let ports = ports::trace(&targets, &backings, &workloads);
         let references = references::trace(&setting, &selections);
         let files = files::trace(&setting, &selections);
+        let material = material::trace(&references, &files);
         Self {
+            servers: servers::trace(
+                setting.inventory,
+                setting.now,
+                &ports,
+                (&backings, &workloads),
+                (&references, &material),
+            ),
+            material,
             rejected_by_any: prometheus::by_any(&setting, &selections),
-            material: material::trace(&references, &files),
             discoveries: rights::trace(&setting, &prometheuses, &selections, &targets),
             connections: reach::trace(
                 &setting,

@@ -1,15 +1,14 @@
 //! `promwire check`: everything that is wrong with manifests, link by link.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::input::{InputArgs, WorldArgs};
-use super::reality::RealityArgs;
-use super::{Exit, Failure, stack, terminal};
-use crate::chain::Scope;
-use crate::config::{FILE_NAME, Stack};
+use super::{Exit, Failure, reality, stack, terminal};
+use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Assumed, Checked, Worlds};
 use crate::pki::Moment;
@@ -20,7 +19,7 @@ use crate::source::{self, InputPath, LoadOptions};
 pub(super) const NAME: &str = "check";
 
 #[derive(Args, Debug, Clone)]
-struct CheckArgs {
+struct CommandArgs {
     /// Manifests to check, as with -f
     #[arg(value_name = "INPUT")]
     paths: Vec<PathBuf>,
@@ -46,9 +45,8 @@ struct CheckArgs {
 /// What is assumed besides the objects, the same for all commands that trace the chain.
 #[derive(Args, Debug, Clone)]
 pub(super) struct AssumedArgs {
-    /// What the input shows in full, so that what is not there is missing: `all`, kinds such as `Service`, `namespace/NAME`
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "all")]
-    complete: Vec<Scope>,
+    #[command(flatten)]
+    check: config::CheckArgs,
 
     /// The moment that certificates are judged at, instead of now
     #[arg(long, value_name = "MOMENT", hide = true)]
@@ -59,14 +57,23 @@ pub(super) struct AssumedArgs {
 }
 
 impl AssumedArgs {
-    /// What they say.
+    /// What they say (`matches` are those of the command), and the Stack where they do not.
     ///
     /// # Errors
     /// What is wrong with them.
-    pub(super) fn assumed(&self) -> Result<Assumed, String> {
+    pub(super) fn assumed(
+        &self,
+        matches: &ArgMatches,
+        stack: Option<&Stack>,
+        usage: fn(&str) -> Failure,
+    ) -> Result<Assumed, Failure> {
+        let nothing = Section::empty();
+        let section = stack.map_or(&nothing, |stack| &stack.check);
+        let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)?;
+        let check = config::CheckArgs::from_arg_matches(&layered)?;
         Ok(Assumed {
-            reality: self.reality.reality()?,
-            complete: self.complete.clone(),
+            reality: reality::assumed(matches, stack, None, usage)?,
+            complete: check.complete,
             now: self.now.unwrap_or_else(Moment::now),
         })
     }
@@ -87,7 +94,7 @@ enum FailOn {
 
 /// The command.
 pub(super) fn command() -> Command {
-    CheckArgs::augment_args(Command::new(NAME))
+    CommandArgs::augment_args(Command::new(NAME))
         .about("Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster")
         .long_about(
             "Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster.\n\n\
@@ -109,12 +116,9 @@ pub(super) fn command() -> Command {
 
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let args = CheckArgs::from_arg_matches(matches)?;
-    let assumed = args.assumed.assumed().map_err(|message| usage(&message))?;
-    let worlds = load(&args.paths, &args.input, &args.world).map_err(|failure| match failure {
-        NoInput::Usage(message) => usage(message),
-        NoInput::Failure(failure) => failure,
-    })?;
+    let args = CommandArgs::from_arg_matches(matches)?;
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
+    let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     let checked = engine::check_all(&worlds, &assumed);
     let text = match args.output {
         Format::Text => {
@@ -139,39 +143,46 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(if fails.is_some_and(is_at_least) { Exit::Findings } else { Exit::Clean })
 }
 
-/// Why there is no world.
-pub(super) enum NoInput {
-    /// The command line names none.
-    Usage(&'static str),
-    /// Something stands in the way.
-    Failure(Failure),
-}
-
-impl From<Failure> for NoInput {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
-    }
-}
-
-/// The worlds of what is named, or else of what the Stack of the current folder says to read.
-pub(super) fn load(paths: &[PathBuf], input: &InputArgs, world: &WorldArgs) -> Result<Worlds, NoInput> {
+/// The worlds of what is named, or else of what the Stack says to read; and the Stack: one that is named, or that of the current
+/// folder.
+pub(super) fn load(
+    paths: &[PathBuf],
+    input: &InputArgs,
+    world: &WorldArgs,
+    usage: fn(&str) -> Failure,
+) -> Result<(Worlds, Option<Stack>), Failure> {
     let options = LoadOptions { max_input: input.max_input };
     let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
     if named.is_empty() {
         named = world.roots.iter().cloned().map(InputPath::from).collect();
     }
-    let stack = own_stack(&options)?;
-    let reading = match &stack {
-        _ if !named.is_empty() => source::load(&named, &options),
-        Some(stack) if !stack.input.is_empty() => stack::input_of(stack, &options)?,
-        _ => {
-            let message = "there is no input: name files or folders, `-` for standard input, or `input` in promwire.yaml";
-            return Err(NoInput::Usage(message));
-        }
+    let mut reading = source::load(&named, &options);
+    let is_named = |file: &str| {
+        named.iter().any(|path| matches!(path, InputPath::Path(path) if path.as_os_str() == file))
     };
+    let of_input =
+        reading.documents.iter().filter(|document| is_stack(document) && is_named(document.file().name()));
+    let stack = match Stack::find(of_input).map_err(Failure::Findings)? {
+        None => own_stack(&options)?,
+        found => found,
+    };
+    let own = stack.as_ref().map(|stack| stack.place.file.name());
+    if named
+        .iter()
+        .all(|path| matches!(path, InputPath::Path(path) if Some(path.as_os_str()) == own.map(OsStr::new)))
+    {
+        match &stack {
+            Some(stack) if !stack.input.is_empty() => reading.append(stack::input_of(stack, &options)?),
+            _ => {
+                return Err(usage(
+                    "there is no input: name files or folders, `-` for standard input, or `input` in promwire.yaml",
+                ));
+            }
+        }
+    }
     let namespace =
         input.namespace.as_deref().or(stack.as_ref().and_then(|stack| stack.namespace.as_deref()));
-    Ok(Worlds::of(reading, &options, namespace, &world.roots))
+    Ok((Worlds::of(reading, &options, namespace, &world.roots), stack))
 }
 
 /// The Stack of the current folder.

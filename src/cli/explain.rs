@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-use super::check::{AssumedArgs, NoInput, load};
+use super::check::{AssumedArgs, load};
 use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, terminal};
 use crate::diagnostic::{Code, Diagnostic};
@@ -58,11 +58,8 @@ pub(super) fn command() -> Command {
 /// Runs `promwire explain …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ExplainArgs::from_arg_matches(matches)?;
-    let assumed = args.assumed.assumed().map_err(|message| usage(&message))?;
-    let worlds = load(&args.paths, &args.input, &args.world).map_err(|failure| match failure {
-        NoInput::Usage(message) => usage(message),
-        NoInput::Failure(failure) => failure,
-    })?;
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
+    let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     let mut asked = args.what;
     asked.namespace = args.input.namespace;
     // The last world first: the state after all steps of a text. Then those in which something else is wrong.

@@ -7,8 +7,9 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use serde::Serialize;
 
 use super::input::InputArgs;
-use super::reality::RealityArgs;
-use super::{Exit, Failure, side, terminal};
+use super::side::{self, Side};
+use super::{Exit, Failure, terminal};
+use crate::config::RealityArgs;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, World};
 use crate::operator::Reality;
@@ -74,14 +75,10 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ScrapeConfigArgs::from_arg_matches(matches)?;
     if let Some([before, after]) = args.diff.as_deref() {
-        return diff(&args, [before, after]);
+        return diff(&args, matches, [before, after]);
     }
-    let reality = args.reality.reality().map_err(|message| usage(&message))?;
-    if args.input.inputs.is_empty() {
-        let message = "there is no input: name it with -f, or `-` for standard input";
-        return Err(usage(message));
-    }
-    let world = side::load(&args.input);
+    let message = "there is no input: name it with -f, or `-` for standard input";
+    let Side { world, reality } = side::one(&args.input, matches, message, usage)?;
     let (compiled, mut findings) = compile(&args, &world, &reality)?;
     let text = match args.output {
         Format::Yaml => compiled.config.as_ref().map(Ordered::to_yaml).unwrap_or_default(),
@@ -164,8 +161,8 @@ fn json_text(compiled: &Compiled) -> String {
 }
 
 /// Compares two sides.
-fn diff(args: &ScrapeConfigArgs, sides: [&str; 2]) -> Result<Exit, Failure> {
-    let [before_side, after_side] = side::both(&args.input, &args.reality, sides, usage)?;
+fn diff(args: &ScrapeConfigArgs, matches: &ArgMatches, sides: [&str; 2]) -> Result<Exit, Failure> {
+    let [before_side, after_side] = side::both(&args.input, matches, sides, usage)?;
     let (old, mut findings) = compile(args, &before_side.world, &before_side.reality)?;
     let (new, more) = compile(args, &after_side.world, &after_side.reality)?;
     for finding in more.into_iter().chain(old.findings.iter().cloned()).chain(new.findings.iter().cloned()) {

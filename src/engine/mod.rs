@@ -3,6 +3,8 @@
 
 mod check;
 mod explain;
+#[doc(hidden)]
+pub mod fuzz;
 mod generate;
 mod scrape_config;
 pub mod targets;

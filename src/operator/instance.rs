@@ -65,15 +65,12 @@ impl Instance {
             let length =
                 inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
             let value = self.environment.get(&inner[..length]).filter(|_| inner[length..].starts_with(')'));
-            match value {
-                Some(value) => {
-                    expanded.push_str(value);
-                    rest = &inner[length + 1..];
-                }
-                None => {
-                    expanded.push_str("$(");
-                    rest = inner;
-                }
+            if let Some(value) = value {
+                expanded.push_str(value);
+                rest = &inner[length + 1..];
+            } else {
+                expanded.push_str("$(");
+                rest = inner;
             }
         }
         expanded.push_str(rest);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::reality::Reality;
 use super::select;
+use crate::kubernetes::controllers::{is_listed, is_read_back};
 use crate::kubernetes::snapshot::{
     Container, ContainerPort, Meta, Owner, Pairs, Pod, Service, ServicePort, Snapshot, Standing, TargetPort,
     Templates, Text, Workload, find,
@@ -24,7 +25,7 @@ struct Operand {
     kind: GroupKind<'static>,
     /// `app.kubernetes.io/name` of its pods, and what its governing Service selects.
     application: &'static str,
-    /// What the names of its StatefulSets begin with.
+    /// What the names of its `StatefulSet`s begin with.
     prefix: &'static str,
     governing_service: &'static str,
     /// The label of the governing Service.
@@ -73,13 +74,17 @@ const OPERANDS: [Operand; 3] = [
 ];
 
 /// Adds what the operator makes of the resources it handles, unless the input has it. The controllers have yet to settle the snapshot.
+///
+/// A resource that was read back from a cluster together with Pods or Services of it has in the input what it is run as.
 pub fn add_operands(inventory: &Inventory, reality: &Reality, snapshot: &mut Snapshot) {
+    let is_live = is_listed(inventory, GroupKind::POD) || is_listed(inventory, GroupKind::SERVICE);
     let mut templates = Templates::default();
     let mut services = Vec::new();
     for operand in &OPERANDS {
         for object in inventory.of_kind(operand.kind) {
             let is_named = !object.name().is_empty() && !object.name().ends_with('*');
-            if is_named && select::why_unmanaged(object, reality).is_none() {
+            let is_there = is_live && is_read_back(object);
+            if is_named && !is_there && select::why_unmanaged(object, reality).is_none() {
                 let resource = Resource { operand, object, reality };
                 resource.add_service(snapshot, &mut services);
                 resource.add_pods(inventory, &mut templates, snapshot);

@@ -111,6 +111,8 @@ pub const ALL: &[&Rule] = &[
     &tls::key_mismatch::RULE,
     &tls::not_valid_now::RULE,
     &tls::wrong_usage::RULE,
+    &tls::wrong_authority::RULE,
+    &tls::wrong_server_name::RULE,
     &tls::expires_soon::RULE,
     &tls::unverified::RULE,
     &tls::tls_without_https::RULE,

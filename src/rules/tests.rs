@@ -11,13 +11,8 @@ use crate::model::inventory::Inventory;
 use crate::model::schema::SchemaSet;
 use crate::operator::Reality;
 use crate::pki::Moment;
+use crate::pki::testing::{Authority, Pair, Wish};
 use crate::source;
-
-#[path = "../../tests/support/certificates.rs"]
-#[allow(dead_code, reason = "other tests make other certificates")]
-mod certificates;
-
-use certificates::{Authority, Pair, Wish};
 
 /// The moment examples are judged at: 2026-06-01.
 const NOW: Moment = Moment::from_unix(1_780_272_000);
@@ -31,10 +26,12 @@ fn with_certificates(text: &str) -> String {
     let until = |until| Authority::with(&Wish { name: "example-ca", until, ..Wish::default() }).pair;
     let issue = |usage| authority.issue(&Wish { usages: &[usage], ..Wish::default() });
     let client = issue(rcgen::ExtendedKeyUsagePurpose::ClientAuth);
-    let server = issue(rcgen::ExtendedKeyUsagePurpose::ServerAuth);
+    let usages = &[rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    let server = authority.issue(&Wish { usages, dns: &["web.shop.svc"], ..Wish::default() });
     let certificate = |pair: Pair| pair.certificate;
     let words = [
         ("SOON-EXPIRED-CA", certificate(until("2026-06-10"))),
+        ("OTHER-CA", certificate(Authority::new("other-ca").pair)),
         ("EXPIRED-CA", certificate(until("2026-02-01"))),
         ("CLIENT-CERTIFICATE", client.certificate),
         ("CLIENT-KEY", client.key),

@@ -44,7 +44,7 @@ pub(super) fn judge(snapshot: &Snapshot, jobs: &[ScrapeConfig], release: Release
         };
         assert_eq!(rows(plain), rows(short), "both ways lead to the same: {:?}", plain.config);
         assert_eq!(plain.dropped_count, short.dropped_count, "both ways count the same: {:?}", plain.config);
-        assert_eq!(plain.dropped.len() as u64, plain.dropped_count);
+        assert_eq!(plain.dropped.len(), plain.dropped_count);
         assert_eq!(plain.failed.len(), short.failed.len());
         for target in &plain.active {
             // Only what rules read was written before; with all labels they come to the same.

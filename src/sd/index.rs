@@ -87,7 +87,7 @@ fn len(snapshot: &Snapshot, role: Role) -> usize {
 pub(super) fn stretches(view: &View<'_>) -> Vec<Range<usize>> {
     fn of<T: HasMeta>(scope: &Scope, list: &[T]) -> Vec<Range<usize>> {
         match scope {
-            Scope::All => vec![0..list.len()],
+            Scope::All => Vec::from([Range { start: 0, end: list.len() }]),
             Scope::Only(names) => {
                 let stretch = |name: &String| {
                     let from = list.partition_point(|item| *item.meta().namespace < **name);
@@ -99,7 +99,8 @@ pub(super) fn stretches(view: &View<'_>) -> Vec<Range<usize>> {
     }
     let snapshot = view.snapshot;
     match view.role {
-        Role::Node => vec![0..snapshot.nodes.len()],
+        // Nodes have no namespace.
+        Role::Node => of(&Scope::All, &snapshot.nodes),
         Role::Pod => of(&view.scope, &snapshot.pods),
         Role::Service => of(&view.scope, &snapshot.services),
         Role::Endpoints => of(&view.scope, &snapshot.endpoints),

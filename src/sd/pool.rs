@@ -30,7 +30,7 @@ pub struct Pool<'s> {
     /// What rules drop, if it was asked for.
     pub dropped: Vec<Dropped<'s>>,
     /// How many targets rules drop.
-    pub dropped_count: u64,
+    pub dropped_count: usize,
     /// What cannot be made a target.
     pub failed: Vec<Failure<'s>>,
     /// Discoveries whose answer is not known: there may be more targets than these.
@@ -50,7 +50,7 @@ pub struct Unknown {
 /// One discovery of a job.
 #[derive(Debug)]
 enum Discovery<'s> {
-    Kubernetes(View<'s>),
+    Kubernetes(Box<View<'s>>),
     Listed(Vec<(Listed<'s>, &'s [String])>),
 }
 
@@ -130,7 +130,7 @@ impl<'s> World<'s> {
                 continue;
             }
             match View::new(self.snapshot, sd, self.own_namespace) {
-                Ok(view) => discoveries.push(Discovery::Kubernetes(view)),
+                Ok(view) => discoveries.push(Discovery::Kubernetes(Box::new(view))),
                 Err(reason) => say("kubernetes", reason),
             }
         }
@@ -198,7 +198,7 @@ impl<'s> World<'s> {
                         let shortcut = Shortcut::new(&job.rules, view.role);
                         shortcut.groups(view, &self.release, index, &mut take)
                     };
-                    filler.pool.dropped_count += left_out;
+                    filler.pool.dropped_count += usize::try_from(left_out).unwrap_or(usize::MAX);
                 }
                 Discovery::Listed(groups) => {
                     for (listed, addresses) in groups {
@@ -299,15 +299,13 @@ impl<'s> Filler<'_, 's> {
             Fate::Active(labels, url) => {
                 let same = self.known.entry(labels.digest()).or_default();
                 // The URL follows from the labels.
-                match same.iter().find(|at| self.pool.active[**at].labels == labels) {
-                    Some(&at) => {
-                        let earlier = std::mem::replace(&mut self.pool.active[at].origin, origin);
-                        self.pool.duplicates.push((at, earlier));
-                    }
-                    None => {
-                        same.push(self.pool.active.len());
-                        self.pool.active.push(Target { origin, labels, url });
-                    }
+                let known = same.iter().copied().find(|at| self.pool.active[*at].labels == labels);
+                if let Some(at) = known {
+                    let earlier = std::mem::replace(&mut self.pool.active[at].origin, origin);
+                    self.pool.duplicates.push((at, earlier));
+                } else {
+                    same.push(self.pool.active.len());
+                    self.pool.active.push(Target { origin, labels, url });
                 }
             }
         }

@@ -11,7 +11,7 @@ use super::release::Release;
 use super::roles;
 use super::view::View;
 use super::{Group, label};
-use crate::kubernetes::selector_text::LabelTest;
+use crate::kubernetes::selector_text::{LabelSelector, LabelTest};
 use crate::prom::config::Role;
 use crate::prom::label_name::sanitise;
 use crate::prom::relabel::{Condition, Rules, Scratch};
@@ -45,7 +45,7 @@ impl<'j> Shortcut<'j> {
         let own: Vec<(String, &LabelTest)> = view
             .own_labels()
             .into_iter()
-            .flat_map(|selector| selector.terms())
+            .flat_map(LabelSelector::terms)
             .map(|term| (sanitise(&term.key).into_owned(), &term.test))
             .collect();
         let selected: Vec<Wish<'_>> =

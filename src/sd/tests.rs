@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -54,16 +55,17 @@ fn service() -> impl Strategy<Value = String> {
         };
         let name = format!("s{number}");
         let ports = |format: fn(&(u16, &str)) -> String| ports.iter().map(format).collect::<Vec<_>>().join(", ");
-        let named = ports(|(number, name)| format!("{{port: {number}, name: {name:?}}}"));
+        let listed = ports(|(number, name)| format!("{{port: {number}, name: {name:?}}}"));
         let mut text = format!(
-            "---\n{{apiVersion: v1, kind: Service, {}, spec: {{ports: [{named}]}}}}\n",
+            "---\n{{apiVersion: v1, kind: Service, {}, spec: {{ports: [{listed}]}}}}\n",
             meta(&name, &labels)
         );
         let reference = |number: &usize| format!("targetRef: {{kind: Pod, namespace: {namespace}, name: p{number}}}");
         let addresses: Vec<String> =
             pods.iter().map(|(number, ..)| format!("{{ip: 10.0.0.{number}, {}}}", reference(number))).collect();
-        text += &format!(
-            "---\n{{apiVersion: v1, kind: Endpoints, {}, subsets: [{{addresses: [{}], ports: [{named}]}}]}}\n",
+        let _ = write!(
+            text,
+            "---\n{{apiVersion: v1, kind: Endpoints, {}, subsets: [{{addresses: [{}], ports: [{listed}]}}]}}\n",
             meta(&name, &own),
             addresses.join(", ")
         );
@@ -72,9 +74,10 @@ fn service() -> impl Strategy<Value = String> {
             .map(|(number, ..)| format!("{{addresses: [10.0.0.{number}], {}}}", reference(number)))
             .collect();
         let of_service = format!("{{kubernetes.io/service-name: {name}}}");
-        text += &format!(
+        let _ = write!(
+            text,
             "---\n{{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, {}, addressType: IPv4, endpoints: [{}], \
-             ports: [{named}]}}\n",
+             ports: [{listed}]}}\n",
             meta(&format!("{name}-x"), &of_service),
             endpoints.join(", ")
         );
@@ -83,7 +86,8 @@ fn service() -> impl Strategy<Value = String> {
                 .iter()
                 .map(|(number, name)| format!("{{containerPort: {number}, name: {name:?}}}"))
                 .collect();
-            text += &format!(
+            let _ = write!(
+            text,
                 "---\n{{apiVersion: v1, kind: Pod, {}, spec: {{containers: [{{name: c, ports: [{}]}}]}}, \
                  status: {{phase: {phase}, podIP: 10.0.0.{number}}}}}\n",
                 meta(&format!("p{number}"), labels),
@@ -180,7 +184,8 @@ proptest! {
     ) {
         let mut text = String::from("scrape_configs:\n");
         for (number, job) in jobs.iter().enumerate() {
-            text += &format!("- job_name: j{number}\n{job}");
+            let _ = write!(
+            text,"- job_name: j{number}\n{job}");
         }
         let version = Version::new(version.0, version.1, 0);
         fuzz::judge(&snapshot(&services.concat()), &super::tests::jobs(&text, &version), Release::of(&version));
@@ -257,7 +262,7 @@ fn owners_in_a_circle_end() {
 
 #[test]
 fn one_address_very_often_is_one_target() {
-    let addresses = ["{ip: 10.0.0.1}"; 100_000].join(",");
+    let addresses = vec!["{ip: 10.0.0.1}"; 100_000].join(",");
     let world = format!(
         "{{apiVersion: v1, kind: Endpoints, metadata: {{name: s, namespace: a}}, subsets: [{{addresses: [{addresses}], ports: \
          [{{port: 1}}]}}]}}\n"

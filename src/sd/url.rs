@@ -12,7 +12,7 @@ pub(super) fn of_target<'p>(
         url.push_str(scheme);
         url.push(':');
     }
-    if !(scheme.is_empty() && host.is_empty()) && !(host.is_empty() && path.is_empty()) {
+    if !host.is_empty() || !scheme.is_empty() && !path.is_empty() {
         url.push_str("//");
     }
     escape(host, Place::Host, &mut url);

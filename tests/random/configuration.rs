@@ -15,8 +15,15 @@ fn one(random: &mut Random, values: &[&str]) -> Made {
 }
 
 /// Mostly what is right.
+/// A list that is rarely empty.
+fn filled(random: &mut Random, most: usize, item: impl FnMut(&mut Random) -> Made) -> Made {
+    let most = if random.one_in(50) { 0 } else { most };
+    let mut item = item;
+    Ordered::List((0..most.min(1 + random.below(most + 1))).map(|_| item(random)).collect())
+}
+
 fn mostly(random: &mut Random, right: &[&str], wrong: &[&str]) -> Made {
-    if random.one_in(25) { one(random, wrong) } else { one(random, right) }
+    if random.one_in(60) { one(random, wrong) } else { one(random, right) }
 }
 
 fn list(random: &mut Random, most: usize, mut item: impl FnMut(&mut Random) -> Made) -> Made {
@@ -57,7 +64,7 @@ fn flag(random: &mut Random) -> Made {
 }
 
 fn label_name(random: &mut Random) -> String {
-    if random.one_in(40) { random.pick(ODD_NAMES) } else { random.pick(NAMES) }.to_owned()
+    if random.one_in(300) { random.pick(ODD_NAMES) } else { random.pick(NAMES) }.to_owned()
 }
 
 fn map(random: &mut Random, most: usize, value: impl Fn(&mut Random) -> Made) -> Made {
@@ -108,7 +115,7 @@ fn tls(random: &mut Random) -> Made {
         tls.push("cert_file", path(random));
         tls.push("key_file", path(random));
     }
-    some(random, &mut tls, &[("ca", path), ("cert", path), ("key", path), ("key_ref", path)], 25);
+    some(random, &mut tls, &[("ca", path), ("cert", path), ("key", path), ("key_ref", path)], 60);
     tls.into()
 }
 
@@ -119,7 +126,7 @@ fn basic_auth(random: &mut Random) -> Made {
         random,
         &mut auth,
         &[("username_file", path), ("password_file", path), ("password_ref", path), ("user", path)],
-        25,
+        60,
     );
     auth.into()
 }
@@ -276,7 +283,8 @@ fn kubernetes(random: &mut Random) -> Made {
                 names.into()
             }),
             ("selectors", |random| {
-                list(random, 2, |random| {
+                let most = if random.one_in(8) { 2 } else { 1 };
+                list(random, most, |random| {
                     let of = if random.one_in(4) { role(random) } else { one(random, &["pod"]) };
                     let mut selector = Mapping::new().with("role", of);
                     some(
@@ -310,9 +318,9 @@ fn kubernetes(random: &mut Random) -> Made {
         ],
         3,
     );
-    some(random, &mut sd, &[("api_server", url)], 5);
-    some(random, &mut sd, &[("kubeconfig_file", path)], 15);
-    http(random, &mut sd, 150);
+    some(random, &mut sd, &[("api_server", url)], 15);
+    some(random, &mut sd, &[("kubeconfig_file", path)], 60);
+    http(random, &mut sd, 400);
     sd.into()
 }
 
@@ -327,7 +335,7 @@ fn http_sd(random: &mut Random) -> Made {
 }
 
 fn file_sd(random: &mut Random) -> Made {
-    let files = list(random, 4, |random| {
+    let files = filled(random, 3, |random| {
         mostly(random, &["a.json", "/x/*.yml", "*.YAML", "x*y*.json"], &["a/*/b.json", "a.txt"])
     });
     Mapping::new().with("files", files).into()
@@ -378,14 +386,14 @@ fn other(random: &mut Random, to: &mut Mapping) {
     let mut sd = Mapping::new();
     for (name, value) in needed {
         // Without a region Amazon's own service is asked.
-        if random.one_in(25) && *name != "region" {
+        if random.one_in(80) && *name != "region" {
             continue;
         }
         let value = match *value {
-            "[]" => list(random, 2, |random| one(random, &["/a", "b", "_x._tcp.y"])),
+            "[]" => filled(random, 2, |random| mostly(random, &["/a", "/_x._tcp.y"], &["b"])),
             "80" => number(random),
             "true" | "false" => flag(random),
-            _ if random.one_in(25) && *name != "region" => {
+            _ if random.one_in(80) && *name != "region" => {
                 one(random, &["", "x", "http://", ":a", "unknown"])
             }
             value => text(value),
@@ -474,7 +482,7 @@ fn job(random: &mut Random, index: usize) -> Made {
         ],
         20,
     );
-    http(random, &mut job, 60);
+    http(random, &mut job, 120);
     some(
         random,
         &mut job,
@@ -608,7 +616,7 @@ fn remote(random: &mut Random, is_write: bool) -> Made {
                 ("azuread", |random| {
                     let client = one(random, &["00000000-0000-0000-0000-000000000000", "x", ""]);
                     let mut azure = Mapping::new();
-                    azure.push("cloud", one(random, &["AzurePublic", "x", ""]));
+                    azure.push("cloud", one(random, &["AzurePublic", ""]));
                     let method = random.pick(&["managed_identity", "sdk", "oauth"]).to_owned();
                     azure.push(method, Mapping::new().with("client_id", client));
                     azure.into()
@@ -677,7 +685,7 @@ pub(crate) fn configuration(random: &mut Random) -> String {
         12,
     );
     let mut config = Ordered::from(config);
-    for _ in 0..[0, 0, 0, 1, 1, 2][random.below(6)] {
+    for _ in 0..[0, 0, 0, 0, 0, 0, 0, 1, 1, 2][random.below(10)] {
         mutate(random, &mut config);
     }
     spelled(random, config.to_yaml())

@@ -12,7 +12,7 @@ use super::json::owned;
 struct Data {
     active_targets: Vec<Active>,
     dropped_targets: Vec<Dropped>,
-    dropped_target_counts: BTreeMap<String, u64>,
+    dropped_target_counts: BTreeMap<String, usize>,
 }
 
 #[derive(Serialize)]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use clap::ArgMatches;
 use serde::Serialize;
 
 use super::{Format, Seen, TargetsArgs, counted, unwritable, usage};
@@ -10,11 +11,11 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::engine::targets::{Change, Keyed, compare};
 
 /// Compares the targets of two sides.
-pub(super) fn run(args: &TargetsArgs, sides: [&str; 2]) -> Result<Exit, Failure> {
+pub(super) fn run(args: &TargetsArgs, matches: &ArgMatches, sides: [&str; 2]) -> Result<Exit, Failure> {
     if args.output == Format::Prometheus {
         return Err(usage("what Prometheus answers is no comparison: take table, json or markdown"));
     }
-    let [base, head] = side::both(&args.input, &args.reality, sides, usage)?;
+    let [base, head] = side::both(&args.input, matches, sides, usage)?;
     let base = Seen::of(args, base.world, &base.reality)?;
     let head = Seen::of(args, head.world, &head.reality)?;
     let mut findings: Vec<Diagnostic> = Vec::new();

@@ -31,16 +31,18 @@ struct Prometheus<'s> {
 
 #[derive(Serialize)]
 struct LostJob<'s> {
-    job: &'s str,
+    #[serde(rename = "job")]
+    name: &'s str,
     message: &'s str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Job<'s> {
-    job: &'s str,
+    #[serde(rename = "job")]
+    name: &'s str,
     targets: Vec<Active>,
-    dropped_count: u64,
+    dropped_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     dropped: Option<Vec<Dropped>>,
     failed: Vec<Failed<'s>>,
@@ -109,7 +111,7 @@ pub(super) fn text(looked: &[Looked<'_>], cluster: &Cluster, with_dropped: bool)
                 .prediction
                 .lost
                 .iter()
-                .map(|lost| LostJob { job: &lost.job, message: &lost.message })
+                .map(|lost| LostJob { name: &lost.job, message: &lost.message })
                 .collect(),
             jobs: one.pools.iter().map(|pool| job(one, pool, cluster, with_dropped)).collect(),
         }
@@ -150,7 +152,7 @@ fn job<'s>(one: &'s Looked<'_>, pool: &'s Pool<'_>, cluster: &Cluster, with_drop
     });
     let unknown = pool.unknown.iter().map(|one| Unknown { mechanism: &one.mechanism, reason: &one.reason });
     Job {
-        job: &pool.config.job_name,
+        name: &pool.config.job_name,
         targets: targets.collect(),
         dropped_count: pool.dropped_count,
         dropped,

@@ -7,14 +7,15 @@ mod rule;
 mod table;
 mod trace;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::input::InputArgs;
-use super::reality::RealityArgs;
 use super::{Exit, Failure, side, terminal};
+use crate::config::RealityArgs;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::World;
 use crate::engine::targets::{self, Asked, Cluster, Prediction};
@@ -107,13 +108,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(usage("markdown is for a comparison: say --diff"));
     }
     if let Some([base, head]) = args.diff.as_deref() {
-        return diff::run(&args, [base, head]);
+        return diff::run(&args, matches, [base, head]);
     }
-    if args.input.inputs.is_empty() {
-        return Err(usage("there is no input: name files or folders, or `-` for standard input"));
-    }
-    let reality = args.reality.reality().map_err(|message| usage(&message))?;
-    let seen = Seen::of(&args, side::load(&args.input), &reality)?;
+    let message = "there is no input: name files or folders, or `-` for standard input";
+    let side = side::one(&args.input, matches, message, usage)?;
+    let seen = Seen::of(&args, side.world, &side.reality)?;
     if let Some([job, target]) = args.trace.as_deref() {
         return trace::run(&args, &seen, job, target);
     }
@@ -122,18 +121,10 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let text = match args.output {
         Format::Table | Format::Markdown => table::text(&looked, &seen.cluster, args.dropped),
         Format::Json => json::text(&looked, &seen.cluster, args.dropped),
-        Format::Prometheus => match &looked[..] {
-            [one] => api::text(one),
-            _ => {
-                let names: Vec<String> =
-                    looked.iter().map(|one| format!("`{}`", one.prediction.scraper)).collect();
-                let message = format!(
-                    "one Prometheus answers at a time, and there are {}: choose with --prometheus and --shard",
-                    names.join(", ")
-                );
-                return Err(usage(&message));
-            }
-        },
+        Format::Prometheus => {
+            let [one] = &looked[..] else { return Err(usage(&several(&looked))) };
+            api::text(one)
+        }
     };
     let findings = seen.findings(&looked);
     terminal::print(&findings);
@@ -142,6 +133,14 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         terminal::say(&line);
     }
     Ok(exit(&findings))
+}
+
+fn several(looked: &[Looked<'_>]) -> String {
+    let names: Vec<String> = looked.iter().map(|one| format!("`{}`", one.prediction.scraper)).collect();
+    format!(
+        "one Prometheus answers at a time, and there are {}: choose with --prometheus and --shard",
+        names.join(", ")
+    )
 }
 
 /// A world, with what runs in it.
@@ -173,7 +172,7 @@ impl Seen {
                 return Err(Failure::Findings(findings));
             }
         };
-        let cluster = Cluster::of(&world);
+        let cluster = Cluster::of(&world, reality);
         Ok(Self { world, cluster, predictions })
     }
 
@@ -205,16 +204,17 @@ fn summary(seen: &Seen, looked: &[Looked<'_>], args: &TargetsArgs) -> Vec<String
         looked.iter().flat_map(|one| &one.pools).map(count).sum()
     };
     let active = sum(|pool| pool.active.len());
-    let dropped: u64 = looked.iter().flat_map(|one| &one.pools).map(|pool| pool.dropped_count).sum();
+    let dropped: usize = looked.iter().flat_map(|one| &one.pools).map(|pool| pool.dropped_count).sum();
     let failed = sum(|pool| pool.failed.len());
     let jobs: usize = looked.iter().map(|one| one.pools.len()).sum();
     let mut first = format!("{} in {}", counted(active, "target"), counted(jobs, "job"));
     if dropped > 0 {
         let hint = if args.dropped { "" } else { " (--dropped shows them)" };
-        first.push_str(&format!(", {dropped} dropped{hint}"));
+        // Writing to a string does not fail.
+        let _ = write!(first, ", {dropped} dropped{hint}");
     }
     if failed > 0 {
-        first.push_str(&format!(", {failed} that cannot be made"));
+        let _ = write!(first, ", {failed} that cannot be made");
     }
     let mut lines = vec![first];
     let symbolic = looked
@@ -227,6 +227,9 @@ fn summary(seen: &Seen, looked: &[Looked<'_>], args: &TargetsArgs) -> Vec<String
             "the addresses of {symbolic} of them are not known: they stand for the pods of workloads; the Pods of a cluster in the \
              input (kubectl get pods -A -o yaml) would settle them"
         ));
+    }
+    if symbolic > 0 && looked.iter().any(|one| one.prediction.scraper.shard.is_some()) {
+        lines.push("which shard scrapes them is not known either: their addresses decide it".to_owned());
     }
     let unknown = sum(|pool| pool.unknown.len());
     if unknown > 0 {

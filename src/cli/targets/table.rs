@@ -26,10 +26,12 @@ pub(super) fn text(looked: &[Looked<'_>], cluster: &Cluster, with_dropped: bool)
             continue;
         }
         let lines: Vec<Line> = one.pools.iter().flat_map(|pool| active(pool, cluster)).collect();
-        if lines.is_empty() {
-            text.push_str("  no targets\n");
-        } else {
+        if !lines.is_empty() {
             write_table(&mut text, &HEAD, &lines);
+        }
+        for pool in one.pools.iter().filter(|pool| pool.active.is_empty()) {
+            let name = crate::report::visible::visible(&pool.config.job_name);
+            let _ = writeln!(text, "  no targets of {name}: {}", why_none(pool));
         }
         for lost in &one.prediction.lost {
             let _ = writeln!(text, "  no scrape pool for {}: {}", lost.job, lost.message);
@@ -39,6 +41,20 @@ pub(super) fn text(looked: &[Looked<'_>], cluster: &Cluster, with_dropped: bool)
         }
     }
     text
+}
+
+fn why_none(pool: &Pool<'_>) -> String {
+    let what = |count: usize, word: &str| (count > 0).then(|| format!("{count} {word}"));
+    let parts: Vec<String> =
+        [what(pool.dropped_count, "dropped"), what(pool.failed.len(), "that cannot be made")]
+            .into_iter()
+            .flatten()
+            .collect();
+    match (parts.is_empty(), pool.unknown.is_empty()) {
+        (false, _) => parts.join(", "),
+        (true, true) => "nothing is discovered".to_owned(),
+        (true, false) => "what is discovered is not known".to_owned(),
+    }
 }
 
 fn active(pool: &Pool<'_>, cluster: &Cluster) -> Vec<Line> {

@@ -45,7 +45,7 @@ pub(super) fn run(args: &TargetsArgs, seen: &Seen, job: &str, target: &str) -> R
     }
     if ways.is_empty() {
         let mut findings = seen.findings(&looked);
-        findings.push(nothing(job, target, &jobs, candidates));
+        findings.push(nothing(job, target, &jobs, &candidates));
         return Err(Failure::Findings(findings));
     }
     let more = ways.len().saturating_sub(MOST);
@@ -99,7 +99,7 @@ fn is_meant(target: &str, subject: &Subject, address: &str) -> bool {
         || subject.workload.split_once('/').is_some_and(|(_, rest)| rest == target)
 }
 
-fn nothing(job: &str, target: &str, jobs: &[&str], candidates: Vec<String>) -> Diagnostic {
+fn nothing(job: &str, target: &str, jobs: &[&str], candidates: &[String]) -> Diagnostic {
     let quoted = |names: &[String]| -> String {
         let shown: Vec<String> = names.iter().take(10).map(|name| format!("`{name}`")).collect();
         shown.join(", ")
@@ -110,7 +110,7 @@ fn nothing(job: &str, target: &str, jobs: &[&str], candidates: Vec<String>) -> D
         return if candidates.is_empty() {
             finding.note("it discovers nothing at all")
         } else {
-            finding.help(format!("it discovers {}", quoted(&candidates)))
+            finding.help(format!("it discovers {}", quoted(candidates)))
         };
     }
     let finding = Diagnostic::new(Code::NO_SUCH_OBJECT, format!("there is no job `{job}`"));

@@ -54,16 +54,14 @@ impl FromStr for Question {
             return Ok(Self { kind: Kind::Target, name, namespace: None });
         }
         let found = KINDS.iter().find(|(_, names)| names.contains(&kind.as_str()));
-        match found {
-            Some((kind, _)) => Ok(Self { kind: Kind::Object(*kind), name, namespace: None }),
-            None => {
-                let known: Vec<&str> = KINDS.iter().map(|(_, names)| names[0]).collect();
-                Err(match alike::closest(&kind, known.iter().copied()) {
-                    Some(meant) => format!("there is no kind `{kind}`; did you mean `{meant}`?"),
-                    None => format!("there is no kind `{kind}`; there are {} and target", known.join(", ")),
-                })
-            }
+        if let Some((kind, _)) = found {
+            return Ok(Self { kind: Kind::Object(*kind), name, namespace: None });
         }
+        let known: Vec<&str> = KINDS.iter().map(|(_, names)| names[0]).collect();
+        Err(match alike::closest(&kind, known.iter().copied()) {
+            Some(meant) => format!("there is no kind `{kind}`; did you mean `{meant}`?"),
+            None => format!("there is no kind `{kind}`; there are {} and target", known.join(", ")),
+        })
     }
 }
 
@@ -121,10 +119,10 @@ fn target<'w>(chain: &Chain<'w>, asked: &Question) -> Result<(Object<'w>, Option
             backing.endpoints.and_then(|object| object.at(&["subsets"])).into_iter().flat_map(Node::items);
         let lists =
             subsets.flat_map(|subset| ["addresses", "notReadyAddresses"].map(|field| subset.get(field)));
-        let mut listed = lists.flatten().flat_map(Node::items);
+        let mut addresses = lists.flatten().flat_map(Node::items);
         let slices = backing.slices.iter().filter_map(|slice| slice.at(&["endpoints"])).flat_map(Node::items);
         let mut sliced = slices.filter_map(|endpoint| endpoint.get("addresses")).flat_map(Node::items);
-        if listed.any(|item| has(item.get("ip"))) || sliced.any(|item| has(Some(item))) {
+        if addresses.any(|item| has(item.get("ip"))) || sliced.any(|item| has(Some(item))) {
             let note = format!("`{}` is an address of this Service", asked.name);
             return Ok((backing.service, Some(note)));
         }

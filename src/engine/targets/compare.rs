@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::row::{Row, readable};
-use super::{Cluster, Prediction, Scraper};
+use super::{Cluster, Prediction};
 use crate::sd::Details;
 
 /// What targets are compared by. Shards are not part of it: a target that another shard scrapes is scraped.
@@ -59,7 +59,7 @@ impl Keyed {
     pub fn of(predictions: &[Prediction], cluster: &Cluster) -> Self {
         let mut keyed: BTreeMap<Key, Vec<Row>> = BTreeMap::new();
         for prediction in predictions {
-            let prometheus = Scraper { shard: None, ..prediction.scraper.clone() }.to_string();
+            let prometheus = prediction.scraper.whole().to_string();
             for row in prediction.rows(cluster, Details::default()) {
                 let key = Key {
                     prometheus: prometheus.clone(),

@@ -27,7 +27,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::schema::SchemaSet;
-use crate::operator::{Instance, Reality};
+use crate::operator::{Instance, Reality, add_operands};
 use crate::prom::config::{Config, Loader, Refused, Selectors};
 use crate::prom::version::Version;
 use crate::sd;
@@ -53,9 +53,11 @@ pub struct Cluster {
 
 impl Cluster {
     /// Lets the controllers do their work on the objects of a world.
-    pub fn of(world: &World) -> Self {
-        let snapshot = controllers::settle(world.inventory(), Snapshot::read(world.inventory()));
-        Self { snapshot, answers: sd::Answers::default() }
+    pub fn of(world: &World, reality: &Reality) -> Self {
+        let inventory = world.inventory();
+        let mut snapshot = Snapshot::read(inventory);
+        add_operands(inventory, reality, &mut snapshot);
+        Self { snapshot: controllers::settle(inventory, snapshot), answers: sd::Answers::default() }
     }
 
     /// The same, where it is known what some discoveries answer.
@@ -81,6 +83,13 @@ pub struct Scraper {
     pub name: String,
     /// Which shard, where there are several.
     pub shard: Option<u32>,
+}
+
+impl Scraper {
+    /// All its shards.
+    pub fn whole(&self) -> Self {
+        Self { shard: None, ..self.clone() }
+    }
 }
 
 /// `Prometheus monitoring/main`, `Prometheus monitoring/main shard 1`, `prometheus.yml`.
@@ -168,6 +177,7 @@ impl Prediction {
     /// What the user should know of a pool.
     pub fn findings_of(&self, pool: &sd::Pool<'_>) -> Vec<Diagnostic> {
         let job = &pool.config.job_name;
+        let scraper = self.scraper.whole();
         let at = |finding: Diagnostic| match self.places.get(job) {
             Some(place) => finding.at(place.clone(), ""),
             None => finding,
@@ -175,8 +185,8 @@ impl Prediction {
         let mut findings = Vec::new();
         for unknown in &pool.unknown {
             let message = format!(
-                "job `{job}` of {} may have more targets: {} discovery is not known, {}",
-                self.scraper, unknown.mechanism, unknown.reason
+                "job `{job}` of {scraper} may have more targets: {} discovery is not known, {}",
+                unknown.mechanism, unknown.reason
             );
             findings.push(at(Diagnostic::new(Code::UNKNOWN_DISCOVERY, message)));
         }
@@ -190,13 +200,12 @@ impl Prediction {
         }
         for (message, count) in failures {
             let targets = if count == 1 { "a target".to_owned() } else { format!("{count} targets") };
-            let message = format!("job `{job}` of {} cannot make {targets}: {message}", self.scraper);
+            let message = format!("job `{job}` of {scraper} cannot make {targets}: {message}");
             findings.push(at(Diagnostic::new(Code::TARGET_FAILS, message)));
         }
         if pool.is_over_limit() {
             let message = format!(
-                "every scrape of job `{job}` of {} fails: it has {} targets and a `target_limit` of {}",
-                self.scraper,
+                "every scrape of job `{job}` of {scraper} fails: it has {} targets and a `target_limit` of {}",
                 pool.active.len(),
                 pool.config.limits.target
             );
@@ -352,7 +361,7 @@ impl Managed<'_> {
                 prediction.config = Some(config);
             }
             Err(refused) => {
-                prediction.findings.push(self.refusal(&prediction.scraper, &refused));
+                prediction.findings.push(self.refusal(&prediction.scraper.whole(), &refused));
                 prediction.refused = Some(refused.message);
             }
         }
@@ -376,6 +385,7 @@ impl Managed<'_> {
 
     /// Takes out the jobs, and the discoveries, for which no client can be made.
     fn take_out_lost(&self, config: &mut Config, prediction: &mut Prediction) {
+        let scraper = prediction.scraper.whole();
         let files = Files { inventory: self.inventory, object: self.object, mounts: &self.compiled.mounts };
         config.scrape_configs.retain_mut(|job| {
             let at = |finding: Diagnostic| {
@@ -383,10 +393,7 @@ impl Managed<'_> {
             };
             if let Some(message) = files.why_no_client(&job.tls) {
                 let message = format!("error creating HTTP client: {message}");
-                let told = format!(
-                    "job `{}` of {} gets no scrape pool: {message}",
-                    job.job_name, prediction.scraper
-                );
+                let told = format!("job `{}` of {} gets no scrape pool: {message}", job.job_name, scraper);
                 prediction.findings.push(
                     at(Diagnostic::new(Code::POOL_LOST, told)).note(
                         "Prometheus goes on with the other jobs, and counts the configuration as loaded",
@@ -413,7 +420,7 @@ impl Managed<'_> {
             for (mechanism, message) in failed {
                 let told = format!(
                     "job `{}` of {} discovers nothing with {mechanism}: {message}",
-                    job.job_name, prediction.scraper
+                    job.job_name, scraper
                 );
                 prediction.findings.push(at(Diagnostic::new(Code::DISCOVERY_LOST, told)));
             }

@@ -1,7 +1,9 @@
 //! What a Prometheus may not list is not discovered.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::kubernetes::rbac::{Account, Request, Rights, Scope};
+use crate::kubernetes::rbac::{Account, Rights, Scope};
 use crate::model::inventory::Inventory;
 use crate::model::object::Object;
 use crate::prom::config::{Config, KubernetesSd};
@@ -28,28 +30,51 @@ pub(super) fn take_out_denied(
         return Vec::new();
     }
     // Many jobs ask for the same.
-    let mut denied: Vec<(String, Vec<String>)> = Vec::new();
+    let mut denied: BTreeMap<Vec<Missing>, Vec<String>> = BTreeMap::new();
     for job in &mut config.scrape_configs {
         let name = &job.job_name;
         job.kubernetes_sd_configs.retain_mut(|sd| {
             let (stays, missing) = asker.take_out(sd);
-            for request in missing {
-                match denied.iter_mut().find(|(known, _)| *known == request) {
-                    Some((_, jobs)) if jobs.contains(name) => {}
-                    Some((_, jobs)) => jobs.push(name.clone()),
-                    None => denied.push((request, vec![name.clone()])),
+            for missing in missing {
+                let jobs = denied.entry(missing).or_default();
+                if !jobs.contains(name) {
+                    jobs.push(name.clone());
                 }
             }
             stays
         });
     }
-    let finding = |(request, jobs): (String, Vec<String>)| {
-        let message = format!("{account} may not {request}: nothing is discovered there for {}", list(&jobs));
-        Diagnostic::new(Code::DISCOVERY_DENIED, message)
-            .at(object.place(), "")
-            .help("bind a role with this right to the account, in the namespaces that are asked for")
+    let finding = |(missing, jobs): (Vec<Missing>, Vec<String>)| {
+        let message = format!(
+            "{account} may not list {}: nothing is discovered there for {}",
+            words(&missing),
+            list(&jobs)
+        );
+        Diagnostic::new(Code::DISCOVERY_DENIED, message).at(object.place(), "").help(
+            "bind a role with the right to list and watch them to the account, where they are asked for",
+        )
     };
     denied.into_iter().map(finding).collect()
+}
+
+/// Objects that may not be listed: their resource, and where.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Missing {
+    resource: String,
+    namespace: Option<String>,
+}
+
+/// `endpoints and pods in namespace shop`.
+fn words(missing: &[Missing]) -> String {
+    let resources: Vec<&str> = missing.iter().map(|one| one.resource.as_str()).collect();
+    let resources = match &resources[..] {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => resources.concat(),
+    };
+    match missing.first().and_then(|one| one.namespace.as_deref()) {
+        Some(namespace) => format!("{resources} in namespace {namespace}"),
+        None => format!("{resources} in the whole cluster"),
+    }
 }
 
 /// Some names, and how many more there are.
@@ -70,7 +95,7 @@ struct Asker<'i, 'a> {
 
 impl Asker<'_, '_> {
     /// Takes the namespaces that may not be listed out of a discovery. Whether anything is left of it, and what is denied.
-    fn take_out(&self, sd: &mut KubernetesSd) -> (bool, Vec<String>) {
+    fn take_out(&self, sd: &mut KubernetesSd) -> (bool, Vec<Vec<Missing>>) {
         // Who asks with other credentials is somebody else.
         if sd.api_server.is_some() || sd.kubeconfig_file.is_some() {
             return (true, Vec::new());
@@ -98,15 +123,20 @@ impl Asker<'_, '_> {
         (!sd.namespaces.names.is_empty() || sd.namespaces.own_namespace, missing)
     }
 
-    /// What is denied of what a discovery needs there, in words.
-    fn denied(&self, sd: &KubernetesSd, scope: Scope<'_>) -> Vec<String> {
+    /// What is denied of what a discovery needs there, if anything is: what has namespaces, and what has none.
+    fn denied(&self, sd: &KubernetesSd, scope: Scope<'_>) -> Vec<Vec<Missing>> {
         let met = self.rights.of_discovery(sd.role, sd.attach_metadata, scope);
         let denied = met.iter().filter(|met| met.is_denied(self.version));
-        denied
+        let (namespaced, of_cluster): (Vec<Missing>, Vec<Missing>) = denied
             .map(|met| {
-                let request: Request<'_> = met.need.request("list", scope);
-                request.to_string()
+                let request = met.need.request("list", scope);
+                let namespace = match request.scope() {
+                    Scope::Namespace(namespace) => namespace.map(str::to_owned),
+                    Scope::Cluster => None,
+                };
+                Missing { resource: met.need.resource.to_owned(), namespace }
             })
-            .collect()
+            .partition(|missing| missing.namespace.is_some());
+        [namespaced, of_cluster].into_iter().filter(|missing| !missing.is_empty()).collect()
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::kubernetes::snapshot::{self, Owner, Pod, Snapshot, Standing};
-use crate::sd::{Found, Group, Point, Source};
+use crate::sd::{Found, Group, Point};
 
 /// What a target is of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
-    /// `shop/deployment/api`, `node/worker`, `static`: what stays when addresses and names of pods change.
+    /// `shop/deployment/api`, `node/worker`, the host of an address that is written down: what stays when addresses and names of pods change.
     pub workload: String,
     /// The port by its name, or by its number where it has none; empty where there is none.
     pub port: String,
@@ -38,9 +38,9 @@ fn workload(found: &Found<'_>, snapshot: &Snapshot) -> String {
         Group::Pod(pod) => of_pod(pod, snapshot),
         Group::Node(node) => format!("node/{}", node.meta.name),
         Group::Ingress(ingress) => of("ingress", &ingress.meta),
-        Group::Listed(listed) => match listed.source {
-            None => "static".to_owned(),
-            Some(Source::Url(source) | Source::File(source)) => source.to_owned(),
+        Group::Listed(_) => match found.point {
+            Point::Plain(address) => host_and_port(address).0.to_owned(),
+            _ => String::new(),
         },
     }
 }
@@ -87,7 +87,17 @@ fn port(found: &Found<'_>) -> String {
         Point::ServicePort(port) => name_or(&port.name, Some(port.number)),
         Point::Node => String::new(),
         Point::Path { host, path } => format!("{host}{}", path.map_or("/", |path| path)),
-        Point::Plain(address) => address.to_owned(),
+        Point::Plain(address) => host_and_port(address).1.to_owned(),
+    }
+}
+
+/// The parts of an address that is written down; other texts are hosts.
+fn host_and_port(address: &str) -> (&str, &str) {
+    match address.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (host, port)
+        }
+        _ => (address, ""),
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn find(world: &World) -> Vec<Written> {
 fn is_configuration(root: Node<'_>) -> bool {
     root.get("kind").is_none()
         && root.get("apiVersion").is_none()
-        && root.get("scrape_configs").is_some_and(|jobs| jobs.is_sequence())
+        && root.get("scrape_configs").is_some_and(Node::is_sequence)
 }
 
 /// Whether a finding says no more than that a configuration is no object of Kubernetes.

@@ -48,7 +48,7 @@ fn of_service(snapshot: &Snapshot, selected: &Selected, service: &Service, kind:
             ip: ip.clone(),
             hostname: pod::hostname(pod, service).cloned().unwrap_or_else(|| "".into()),
             node_name: (!pod.node_name.is_empty()).then(|| pod.node_name.clone()),
-            target: Some(pod::reference(pod, kind)),
+            target: Some(Box::new(pod::reference(pod, kind))),
         };
         endpoints.push((address, pod));
     }

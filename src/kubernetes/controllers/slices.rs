@@ -94,7 +94,7 @@ fn groups(
             hostname: pod::hostname(pod, service).cloned(),
             node_name: (!pod.node_name.is_empty()).then(|| pod.node_name.clone()),
             zone: node.and_then(|node| node.meta.labels.get(ZONE)).filter(|zone| !zone.is_empty()).cloned(),
-            target: Some(pod::reference(pod, kind)),
+            target: Some(Box::new(pod::reference(pod, kind))),
             topology: Pairs::default(),
         };
         let group = ports.group(pod);

@@ -91,6 +91,11 @@ fn pods_that_are_there_count_instead() {
         assert_eq!(names(&pods(kind, "", &pod(owner))), ["real"], "{kind}");
     }
     assert_eq!(pods("Deployment", "", &pod("{kind: ReplicaSet, name: other-5d8f}")).len(), 2);
+    let read_back = settled(&format!(
+        "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: api, namespace: shop, uid: v}}, spec: {{template: {{}}}}}}\n---\n{}",
+        pod("{kind: Job, name: other}")
+    ));
+    assert_eq!(names(&read_back.pods), ["real"], "pods that were read back are all there are");
     let set = "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: api-1, namespace: shop, ownerReferences: \
                [{kind: Deployment, name: api}]}, spec: {template: {}}}";
     assert_eq!(pods("Deployment", "", set).len(), 1, "a ReplicaSet is not counted beside its Deployment");

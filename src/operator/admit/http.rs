@@ -312,7 +312,9 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
     };
     if !ca_content.is_empty() {
         certificate::check_ca(&ca_content).under(format_args!("ca {}: ", describe(ca)))?;
-        ca.into_iter().for_each(|ca| assets.keep_certificate(namespace, ca));
+        if let Some(ca) = ca {
+            assets.keep_certificate(namespace, ca);
+        }
     }
     if let Some(key) = key
         && !cert_content.is_empty()
@@ -324,7 +326,9 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
             key.name,
             key.key
         ))?;
-        cert.into_iter().chain([key]).for_each(|part| assets.keep_certificate(namespace, part));
+        for part in cert.into_iter().chain([key]) {
+            assets.keep_certificate(namespace, part);
+        }
     }
     Ok(())
 }

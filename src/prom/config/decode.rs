@@ -19,8 +19,11 @@ pub(super) struct Struct {
     /// Its fields, in groups: those that several structs share are one.
     pub(super) fields: &'static [&'static [Field]],
     /// What the type checks of itself once it is decoded.
-    pub(super) check: Option<fn(&Table<'_>, Release) -> Result<(), Fault>>,
+    pub(super) check: Option<Check>,
 }
+
+/// What a struct checks of itself.
+pub(super) type Check = fn(&Table<'_>, Release) -> Result<(), Fault>;
 
 /// A field of a struct.
 pub(super) struct Field {
@@ -392,7 +395,7 @@ impl Decoder {
                 format!(" `{text}`")
             }
         });
-        self.note(node.target_span(), node, format!("cannot unmarshal {tag}{value} into {go}"));
+        self.note(node.target_span(), node, &format!("cannot unmarshal {tag}{value} into {go}"));
         None
     }
 
@@ -401,7 +404,7 @@ impl Decoder {
         self.misfit(node, go);
     }
 
-    pub(super) fn note(&mut self, span: Span, node: Node<'_>, message: String) {
+    pub(super) fn note(&mut self, span: Span, node: Node<'_>, message: &str) {
         let (line, _) = node.document().file().line_column(span.start);
         self.misfits.push(Misfit { message: format!("line {line}: {message}"), span });
     }
@@ -454,7 +457,7 @@ impl Decoder {
             let Some(value) = self.value(entry.value, values)? else { continue };
             if map.iter().any(|(known, _)| *known == key) {
                 let message = format!("key {} already set in map", quote::quote(key));
-                self.note(entry.value.target_span(), node, message);
+                self.note(entry.value.target_span(), node, &message);
             } else {
                 map.push((key, value));
             }
@@ -495,11 +498,11 @@ impl Decoder {
             let key = entry.written_key();
             let mut fields = of.fields.iter().copied().flatten();
             let Some(field) = fields.find(|field| field.name == key && field.is_known(self.release)) else {
-                self.note(entry.key_span, node, format!("field {key} not found in type {}", of.go));
+                self.note(entry.key_span, node, &format!("field {key} not found in type {}", of.go));
                 continue;
             };
             if done.contains(&field.name) {
-                self.note(entry.key_span, node, format!("field {key} already set in type {}", of.go));
+                self.note(entry.key_span, node, &format!("field {key} already set in type {}", of.go));
                 continue;
             }
             done.push(field.name);

@@ -311,12 +311,11 @@ impl Rule {
             _ => {
                 // The memory is lent out, so that the labels can be read from it while they are changed.
                 let Scratch { joined, name, value, slots } = scratch;
-                let source = match &self.sources[..] {
-                    [one] => labels.value(one).cloned(),
-                    _ => {
-                        self.join(labels, joined);
-                        None
-                    }
+                let source = if let [one] = &self.sources[..] {
+                    labels.value(one).cloned()
+                } else {
+                    self.join(labels, joined);
+                    None
                 };
                 let text = match &source {
                     Some(value) => value,

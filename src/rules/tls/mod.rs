@@ -7,4 +7,6 @@ pub(super) mod not_valid_now;
 pub(super) mod tls_without_https;
 pub(super) mod unusable_certificate;
 pub(super) mod unverified;
+pub(super) mod wrong_authority;
+pub(super) mod wrong_server_name;
 pub(super) mod wrong_usage;

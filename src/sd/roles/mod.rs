@@ -67,7 +67,7 @@ pub(super) fn targets<'s>(
 pub(super) fn write_group(view: &View<'_>, release: &Release, group: &Group<'_>, writer: &mut Writer<'_>) {
     match *group {
         Group::Endpoints { endpoints, service } => {
-            endpoints::write_group(release, endpoints, service, writer)
+            endpoints::write_group(release, endpoints, service, writer);
         }
         Group::Slice { slice, service } => endpoint_slice::write_group(release, slice, service, writer),
         Group::Pod(pod) => pod::write_group(view, pod, writer),

@@ -12,6 +12,7 @@ use self::made::Made;
 use self::nodes::Place;
 use crate::kubernetes::snapshot::{Owner, Plain, Pod, Snapshot, Standing, Templates, Text, Workload};
 use crate::model::inventory::Inventory;
+use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::workload::{self, PodTemplate};
 use crate::source::Node;
@@ -25,11 +26,16 @@ const MOST_OF_ALL: usize = 1_000_000;
 pub(super) fn add_pods(inventory: &Inventory, snapshot: &mut Snapshot) {
     complete_authored(inventory, snapshot);
     let made = Made::of(inventory);
+    let pods_are_listed = super::is_listed(inventory, GroupKind::POD);
     let mut templates = Templates::default();
     let mut pods = Vec::new();
     for (object, template) in workload::all(inventory) {
         let is_named = !object.name().is_empty() && !object.name().ends_with('*');
         if object.kind() == "Pod" || !is_named || made.has_maker(object) || made.has_pods(object) {
+            continue;
+        }
+        // It has none, then.
+        if pods_are_listed && super::is_read_back(object) {
             continue;
         }
         let workload = Arc::new(Workload {

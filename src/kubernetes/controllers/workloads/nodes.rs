@@ -49,7 +49,7 @@ pub(super) fn of_daemon_set(
     fitting.map(|view| Place { node: Some(view.meta.name.clone()), address: address(view) }).collect()
 }
 
-fn items<'d>(node: Option<Node<'d>>) -> impl Iterator<Item = Node<'d>> {
+fn items(node: Option<Node<'_>>) -> impl Iterator<Item = Node<'_>> {
     node.into_iter().flat_map(Node::items)
 }
 
