@@ -11,11 +11,13 @@
 //! 2. [`targets`]: `ServiceMonitor` → Service, `PodMonitor` → workload.
 //! 3. [`ports`]: endpoint of a monitor → port.
 //! 4. [`services`]: Service → workload, or → addresses that are written down.
+//! 5. [`operated`]: what the operator rejects, and what Prometheus refuses of the configuration the operator writes.
 
 pub mod alike;
 mod completeness;
 mod namespaces;
 pub mod near;
+pub mod operated;
 pub mod ports;
 pub mod runtime;
 pub mod selection;
@@ -31,6 +33,7 @@ pub use setting::Setting;
 pub use tally::{Hop, Tally};
 pub use workloads::{Workload, Workloads};
 
+use self::operated::Operated;
 use self::ports::Port;
 use self::selection::Selected;
 use self::services::Backings;
@@ -51,6 +54,8 @@ pub struct Chain<'w> {
     pub ports: Vec<Port<'w>>,
     /// Service → pods.
     pub backings: Backings<'w>,
+    /// What the operator makes of all that; made when it is first asked for.
+    operated: std::sync::OnceLock<Operated<'w>>,
 }
 
 impl<'w> Chain<'w> {
@@ -61,6 +66,12 @@ impl<'w> Chain<'w> {
         let targets = targets::trace(&setting, &selections, &workloads);
         let backings = Backings::trace(&setting, &workloads);
         let ports = ports::trace(&targets, &backings, &workloads);
-        Self { setting, workloads, selections, targets, ports, backings }
+        let operated = std::sync::OnceLock::new();
+        Self { setting, workloads, selections, targets, ports, backings, operated }
+    }
+
+    /// What the operator makes of every Prometheus and of every monitor, and Prometheus of that.
+    pub fn operated(&self) -> &Operated<'w> {
+        self.operated.get_or_init(|| operated::trace(&self.setting, &self.selections))
     }
 }

@@ -129,6 +129,8 @@ codes! {
     EXPIRES_SOON = "PW308" "expires-soon" Warning;
     /// TLS without verification of the server.
     UNVERIFIED_TLS = "PW309" "unverified-tls" Warning;
+    /// TLS of which a part is missing, or is there twice.
+    INCOMPLETE_TLS = "PW320" "incomplete-tls" Error;
     /// A monitor that the operator does not take for its configuration.
     REJECTED = "PW401" "rejected-monitor" Warning;
     /// A Prometheus the operator cannot write a configuration for.
@@ -141,6 +143,34 @@ codes! {
     NOT_HANDLED = "PW405" "not-handled" Warning;
     /// A Prometheus that gets its configuration, and something goes wrong after that.
     FAILS_LATER = "PW406" "reconciliation-fails-later" Warning;
+    /// A ServiceMonitor that reads files, which its Prometheus forbids.
+    FILE_ACCESS = "PW410" "file-access-denied" Error;
+    /// A timeout above the interval of its scrapes.
+    TIMEOUT_ABOVE_INTERVAL = "PW411" "timeout-above-interval" Error;
+    /// A relabel rule that the operator does not take.
+    INVALID_RELABELING = "PW412" "invalid-relabeling" Error;
+    /// An endpoint with several ways of authentication.
+    SEVERAL_AUTHENTICATIONS = "PW413" "several-authentications" Error;
+    /// A monitor of a scrape class that its Prometheus does not have.
+    UNKNOWN_SCRAPE_CLASS = "PW414" "unknown-scrape-class" Error;
+    /// An address of a prober that is a URL.
+    PROBER_URL = "PW415" "prober-url" Error;
+    /// A Probe that names nothing to probe.
+    PROBE_WITHOUT_TARGETS = "PW416" "probe-without-targets" Error;
+    /// Something that the operator takes, and Prometheus refuses the whole configuration for.
+    CONFIGURATION_REFUSED = "PW540" "configuration-refused" Error;
+    /// Several ways of authentication that the operator takes, and Prometheus refuses.
+    AUTHENTICATION_TWICE = "PW541" "authentication-twice" Error;
+    /// A name of a port that is no regular expression.
+    PORT_IS_NO_PATTERN = "PW542" "port-is-no-pattern" Error;
+    /// The name of a label that this version of Prometheus does not take.
+    LABEL_NAME_REFUSED = "PW543" "label-name-refused" Error;
+    /// A rule that compares labels, and has a regex besides.
+    COMPARISON_WITH_REGEX = "PW544" "comparison-with-regex" Error;
+    /// Options of a Kubernetes client without the address of the API server.
+    CLIENT_WITHOUT_SERVER = "PW546" "client-without-api-server" Error;
+    /// An empty text where Prometheus needs one.
+    EMPTY_SETTING = "PW547" "empty-setting" Error;
     /// A key of the Stack that means nothing.
     UNKNOWN_KEY = "PW701" "unknown-key" Error;
     /// A value of the Stack that is of the wrong type or not accepted.

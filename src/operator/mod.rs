@@ -31,7 +31,7 @@ pub use assets::{Assets, Client};
 pub use config::{Generator, Parts, Stop, Subject};
 pub use monitor::{Monitor, MonitorKind};
 pub use reality::{Flags, Reality, Switches};
-pub use reconcile::{Outcome, Rejection, Verdict, reconcile};
+pub use reconcile::{Outcome, Rejection, Verdict, reconcile, reconcile_with, suppose};
 pub use refusal::Refusal;
 pub use release::{RELEASES, Release};
 pub use select::NotSelected;

@@ -75,6 +75,18 @@ pub fn reconcile(
     reality: &Reality,
     object: Object<'_>,
 ) -> Outcome {
+    reconcile_with(inventory, schemas, reality, object, Client::Cluster)
+}
+
+/// The same, asking for Secrets and `ConfigMaps` in some way. With [`Client::Presumed`] other objects that the Prometheus refers
+/// to are taken to be there, too.
+pub fn reconcile_with(
+    inventory: &Inventory,
+    schemas: &SchemaSet,
+    reality: &Reality,
+    object: Object<'_>,
+    client: Client,
+) -> Outcome {
     let mut outcome = Outcome {
         verdict: Verdict::Unmanaged,
         afterwards: Vec::new(),
@@ -100,7 +112,7 @@ pub fn reconcile(
         is_agent: object.group_kind() == GroupKind::PROMETHEUS_AGENT,
         namespace: object.namespace().unwrap_or_default(),
         spec: &spec,
-        assets: Assets::new(inventory, Client::Cluster),
+        assets: Assets::new(inventory, client),
     };
     outcome.verdict = match run.verdict(&mut outcome) {
         Ok(verdict) => verdict,
@@ -175,7 +187,7 @@ impl<'a> Run<'a> {
         let storage = self.fields().at("storage").at("volumeClaimTemplate").at("spec");
         let name = storage.str("storageClassName");
         let exists = || self.inventory.get(STORAGE_CLASS, None, name).is_some();
-        if name.is_empty() || !self.reality.reads_storage_classes || exists() {
+        if name.is_empty() || !self.reality.reads_storage_classes || self.assets.presumes() || exists() {
             return Ok(());
         }
         refuse(format!("storage class {} does not exist", quote(name)))
@@ -300,12 +312,12 @@ impl<'a> Run<'a> {
         let is_optional = selector.is_true("optional");
         let data = match self.assets.get_secret(self.namespace, name) {
             Ok(data) => data,
-            Err(_) if is_optional && !name.is_empty() => return Ok(None),
+            Err(_) if (is_optional && !name.is_empty()) || self.assets.presumes() => return Ok(None),
             Err(error) => return refuse(error),
         };
         match data.get(key) {
             Some(value) => Ok(Some(String::from_utf8_lossy(value).into_owned())),
-            None if is_optional => Ok(None),
+            None if is_optional || self.assets.presumes() => Ok(None),
             None => refuse(format!("key {key} could not be found in secret {name}")),
         }
     }
@@ -414,6 +426,7 @@ impl<'a> Run<'a> {
         }
         let service = self.fields().str("serviceName");
         if !service.is_empty()
+            && !self.assets.presumes()
             && self.inventory.get(GroupKind::SERVICE, Some(self.namespace), service).is_none()
         {
             let message = format!("the governing Service {} does not exist", quote(service));
@@ -425,6 +438,39 @@ impl<'a> Run<'a> {
         }
         found
     }
+}
+
+/// What the operator makes of monitors for a Prometheus that is not in the input: one that selects all of them and says nothing
+/// else. Of each that it rejects, why.
+pub fn suppose(
+    inventory: &Inventory,
+    schemas: &SchemaSet,
+    reality: &Reality,
+    monitors: impl Iterator<Item = (MonitorKind, ObjectId)>,
+) -> (Vec<Rejection>, Option<Ordered>) {
+    let spec = serde_json::json!({"scrapeInterval": "30s", "evaluationInterval": "30s"});
+    let assets = Assets::new(inventory, Client::Presumed);
+    let written = reality.prometheus_version("");
+    let subject = Subject { is_agent: false, namespace: "", name: "", spec: &spec };
+    let Ok(generator) = Generator::new(subject, written, Switches::of(reality, false, false), &assets) else {
+        return (Vec::new(), None);
+    };
+    let admission = Admission::new(generator.version(), &spec, &assets);
+    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+    for (kind, id) in monitors {
+        let object = inventory.object(id);
+        if refused_by_schema(schemas, object, &mut Vec::new()).is_some() {
+            continue;
+        }
+        let monitor = Monitor::of(kind, object, schemas);
+        match admission.check(&monitor) {
+            Ok(()) => accepted.push(monitor),
+            Err(refusal) => rejected.push(Rejection { kind, object: id, refusal }),
+        }
+    }
+    accepted.sort_by_cached_key(Monitor::key);
+    let config = generator.generate(Parts { monitors: &accepted, ..Parts::default() }).ok();
+    (rejected, config)
 }
 
 /// Why the API server would not take an object, if so. Fields it does not know it drops, which is noted; selectors it does

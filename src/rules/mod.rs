@@ -8,7 +8,11 @@
 //! To add a rule: a code in `diagnostic/code.rs`, a file in the folder of its family, and a line in [`ALL`].
 
 mod chain;
+mod operator;
 mod page;
+mod prometheus;
+mod transport;
+mod verdicts;
 
 use crate::chain::Chain;
 use crate::diagnostic::{Code, Diagnostic};
@@ -93,6 +97,27 @@ pub const ALL: &[&Rule] = &[
     &chain::service_without_pods::RULE,
     &chain::unresolved_target_port::RULE,
     &chain::external_name::RULE,
+    &transport::incomplete_tls::RULE,
+    &operator::rejected::RULE,
+    &operator::reconciliation_fails::RULE,
+    &operator::crashes::RULE,
+    &operator::unmanaged::RULE,
+    &operator::not_handled::RULE,
+    &operator::fails_later::RULE,
+    &operator::file_access::RULE,
+    &operator::timeout::RULE,
+    &operator::relabeling::RULE,
+    &operator::authentication::RULE,
+    &operator::scrape_class::RULE,
+    &operator::prober::RULE,
+    &operator::no_targets::RULE,
+    &prometheus::refused::RULE,
+    &prometheus::authentication_twice::RULE,
+    &prometheus::port_pattern::RULE,
+    &prometheus::label_name::RULE,
+    &prometheus::comparison::RULE,
+    &prometheus::client_without_server::RULE,
+    &prometheus::empty_setting::RULE,
 ];
 
 /// The rule with this code or name.

@@ -14,4 +14,4 @@ pub(super) mod service_without_pods;
 pub(super) mod targets_elsewhere;
 pub(super) mod undeclared_port;
 pub(super) mod unresolved_target_port;
-mod wording;
+pub(in crate::rules) mod wording;

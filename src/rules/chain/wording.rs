@@ -71,7 +71,7 @@ pub(super) fn labels_of(object: Object<'_>) -> Place {
 }
 
 /// The first line of a place: a block is not marked as a whole.
-pub(super) fn first_line(mut place: Place) -> Place {
+pub(in crate::rules) fn first_line(mut place: Place) -> Place {
     let text = place.file.text().get(place.span.range()).unwrap_or_default();
     let line = text.lines().next().map_or(0, str::len);
     place.span.end = place.span.start + u32::try_from(line).unwrap_or_default();
