@@ -109,6 +109,42 @@ codes! {
     UNRESOLVED_TARGET_PORT = "PW221" "unresolved-target-port" Error;
     /// A ServiceMonitor that finds an ExternalName Service, which has no endpoints.
     EXTERNAL_NAME = "PW222" "external-name-service" Error;
+    /// A value of a selector that, as a regular expression, matches other values, too.
+    SELECTOR_VALUE_IS_PATTERN = "PW260" "selector-value-is-pattern" Warning;
+    /// A monitor with an empty selector, which selects everything.
+    SELECTS_EVERYTHING = "PW261" "selector-selects-everything" Info;
+    /// A key of a selector that Prometheus cannot tell from another one.
+    SELECTOR_KEYS_COLLIDE = "PW262" "selector-keys-collide" Warning;
+    /// Addresses without the labels that a `RoleSelector` asks of them, too.
+    ROLE_SELECTOR_LOSES = "PW263" "role-selector-loses-endpoints" Error;
+    /// A namespace selector that names namespaces, and takes any.
+    ANY_BESIDE_NAMES = "PW264" "any-beside-match-names" Warning;
+    /// A namespace selector of a monitor that its Prometheus ignores.
+    IGNORED_NAMESPACE_SELECTOR = "PW265" "namespace-selector-ignored" Warning;
+    /// Addresses that are written down for another name of a port than their Service has.
+    ENDPOINT_PORT_NAMES = "PW267" "port-name-of-addresses" Warning;
+    /// A port of a Service that leads to another number than the port of the pods with its name.
+    OTHER_PORT_NUMBER = "PW268" "target-port-of-another-number" Warning;
+    /// Targets in a mesh that refuses what comes without its certificates.
+    STRICT_MESH = "PW269" "strict-mutual-tls" Warning;
+    /// An endpoint that speaks HTTP to a port called `https`.
+    HTTP_TO_HTTPS_PORT = "PW270" "http-to-https-port" Warning;
+    /// Addresses of a kind that Prometheus does not look at.
+    DISCOVERY_ROLE = "PW271" "addresses-of-another-discovery-role" Error;
+    /// Addresses that belong to no Service.
+    ADDRESSES_WITHOUT_SERVICE = "PW272" "addresses-without-service" Warning;
+    /// An address that is no address of a target.
+    UNREACHABLE_ADDRESS = "PW273" "unreachable-address" Error;
+    /// Addresses of a Service in Endpoints and in EndpointSlices.
+    ADDRESSES_TWICE = "PW274" "addresses-written-twice" Warning;
+    /// A written EndpointSlice that names a controller of Kubernetes as its maker.
+    RESERVED_MANAGER = "PW275" "reserved-manager-of-slice" Warning;
+    /// A Prometheus whose selector fits one monitor of several.
+    SELECTOR_OF_ONE_APP = "PW276" "selector-of-one-app" Info;
+    /// A monitor that looks into every namespace.
+    ANY_NAMESPACE = "PW277" "any-namespace" Info;
+    /// A name of a port that says nothing.
+    MEANINGLESS_PORT_NAME = "PW278" "meaningless-port-name" Info;
     /// A file that is to hold a certificate or a key and holds something else.
     UNUSABLE_CERTIFICATE = "PW300" "unusable-certificate" Error;
     /// A private key that is not the certificate's.

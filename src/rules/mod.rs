@@ -8,8 +8,10 @@
 //! To add a rule: a code in `diagnostic/code.rs`, a file in the folder of its family, and a line in [`ALL`].
 
 mod chain;
+mod hazards;
 mod operator;
 mod page;
+mod parts;
 mod prometheus;
 mod transport;
 mod verdicts;
@@ -97,6 +99,24 @@ pub const ALL: &[&Rule] = &[
     &chain::service_without_pods::RULE,
     &chain::unresolved_target_port::RULE,
     &chain::external_name::RULE,
+    &hazards::value_pattern::RULE,
+    &hazards::everything::RULE,
+    &hazards::keys_collide::RULE,
+    &hazards::role_selector::RULE,
+    &hazards::any_beside_names::RULE,
+    &hazards::ignored_namespaces::RULE,
+    &hazards::endpoint_ports::RULE,
+    &hazards::other_number::RULE,
+    &hazards::strict_mesh::RULE,
+    &hazards::https_port::RULE,
+    &hazards::discovery_role::RULE,
+    &hazards::slice_without_service::RULE,
+    &hazards::address::RULE,
+    &hazards::written_twice::RULE,
+    &hazards::managed_slice::RULE,
+    &hazards::one_app::RULE,
+    &hazards::any_namespace::RULE,
+    &hazards::port_name::RULE,
     &transport::incomplete_tls::RULE,
     &operator::rejected::RULE,
     &operator::reconciliation_fails::RULE,

@@ -47,7 +47,7 @@ pub(super) fn of_end(verdict: Verdict, object: Object<'_>, finding: Diagnostic) 
 }
 
 /// What a monitor of a kind finds.
-pub(super) const fn what(kind: MonitorKind) -> &'static str {
+pub(in crate::rules) const fn what(kind: MonitorKind) -> &'static str {
     match kind {
         MonitorKind::Service => "Service",
         _ => "workload",
