@@ -5,6 +5,10 @@
 //! that the rule complains about) and `## Use instead` (manifests nothing complains about). `tests` runs both, and writes
 //! `docs/rules/`.
 //!
+//! Which rule tells what is a table, `tests/fixtures/rules/coverage.tsv`, of which a test makes `docs/rules/coverage.md`: what
+//! users report, what guides get wrong, and what the operator takes and Prometheus takes otherwise. Rows that no rule tells say
+//! why.
+//!
 //! To add a rule: a code in `diagnostic/code.rs`, a file in the folder of its family, and a line in [`ALL`].
 
 mod chain;
@@ -13,6 +17,7 @@ mod operator;
 mod page;
 mod parts;
 mod prometheus;
+mod systems;
 mod transport;
 mod verdicts;
 
@@ -114,16 +119,22 @@ pub const ALL: &[&Rule] = &[
     &hazards::address::RULE,
     &hazards::written_twice::RULE,
     &hazards::managed_slice::RULE,
-    &hazards::one_app::RULE,
     &hazards::any_namespace::RULE,
     &hazards::port_name::RULE,
+    &transport::unverified::RULE,
     &transport::incomplete_tls::RULE,
+    &transport::tls_over_http::RULE,
+    &transport::foreign_class::RULE,
+    &transport::empty_material::RULE,
     &operator::rejected::RULE,
     &operator::reconciliation_fails::RULE,
     &operator::crashes::RULE,
     &operator::unmanaged::RULE,
     &operator::not_handled::RULE,
     &operator::fails_later::RULE,
+    &operator::outside::RULE,
+    &operator::several::RULE,
+    &operator::unwatched::RULE,
     &operator::file_access::RULE,
     &operator::timeout::RULE,
     &operator::relabeling::RULE,
@@ -131,6 +142,10 @@ pub const ALL: &[&Rule] = &[
     &operator::scrape_class::RULE,
     &operator::prober::RULE,
     &operator::no_targets::RULE,
+    &operator::enforced::RULE,
+    &operator::no_storage::RULE,
+    &operator::escapes::RULE,
+    &operator::additional::RULE,
     &prometheus::refused::RULE,
     &prometheus::authentication_twice::RULE,
     &prometheus::port_pattern::RULE,
@@ -138,6 +153,47 @@ pub const ALL: &[&Rule] = &[
     &prometheus::comparison::RULE,
     &prometheus::client_without_server::RULE,
     &prometheus::empty_setting::RULE,
+    &prometheus::static_url::RULE,
+    &prometheus::environment_name::RULE,
+    &prometheus::lost_by_zone::RULE,
+    &prometheus::zero_interval::RULE,
+    &prometheus::empty_path::RULE,
+    &prometheus::meta_label::RULE,
+    &prometheus::meta_label_late::RULE,
+    &prometheus::drops_everything::RULE,
+    &prometheus::idle_replacement::RULE,
+    &prometheus::query_in_path::RULE,
+    &prometheus::labels_renamed::RULE,
+    &prometheus::label_of_exporter::RULE,
+    &systems::calico_tier::RULE,
+    &systems::etcd_without_tls::RULE,
+    &systems::etcd_loopback::RULE,
+    &systems::component_loopback::RULE,
+    &systems::kube_proxy::RULE,
+    &systems::felix_off::RULE,
+    &systems::typha_off::RULE,
+    &systems::port_clash::RULE,
+    &systems::component_port::RULE,
+    &systems::removed_api::RULE,
+    &systems::explicit_null::RULE,
+    &systems::calico_store::RULE,
+    &systems::etcd_open::RULE,
+    &systems::etcd_key::RULE,
+    &systems::static_etcd::RULE,
+    &systems::exporter_network::RULE,
+    &systems::exporter_root::RULE,
+    &systems::exporter_tolerations::RULE,
+    &systems::pod_security::RULE,
+    &systems::job_of_rules::RULE,
+    &systems::untagged::RULE,
+    &systems::unlimited::RULE,
+    &systems::unconfined::RULE,
+    &systems::bare_pod::RULE,
+    &systems::ephemeral::RULE,
+    &systems::small_memory::RULE,
+    &systems::exposed::RULE,
+    &systems::anonymous_admin::RULE,
+    &systems::legacy::RULE,
 ];
 
 /// The rule with this code or name.

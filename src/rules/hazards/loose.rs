@@ -77,18 +77,16 @@ fn stray<'c, 'w>(
             .all(|requirement| requirement.is_met_by_value(labels(requirement.key()).as_deref()));
         (!is_met && namespaces.contains(object.namespace())).then(|| loosely(selector, all)).flatten()
     };
-    let pairs = |labels: Vec<(String, String)>| labels;
     if targets.kind == MonitorKind::Service {
         chain.setting.inventory.of_kind(GroupKind::SERVICE).find_map(|object| {
-            let all = pairs(
-                object.labels().iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-            );
+            let pairs = object.labels().iter().map(|(key, value)| (key.to_owned(), value.to_owned()));
+            let all: Vec<(String, String)> = pairs.collect();
             let keys = judge(object, &|key| object.labels().get(key).map(str::to_owned), &all)?;
             Some(Stray { targets, object, keys: keys.0 })
         })
     } else {
         chain.workloads.all().find_map(|workload| {
-            let all = pairs(workload.labels.clone().into_iter().collect());
+            let all: Vec<(String, String)> = workload.labels.clone().into_iter().collect();
             let keys = judge(workload.object, &|key| workload.labels.get(key).cloned(), &all)?;
             Some(Stray { targets, object: workload.object, keys: keys.0 })
         })
@@ -112,12 +110,11 @@ fn loosely(selector: &Selector, labels: &[(String, String)]) -> Option<Loosely> 
                 regex::compile_anchored(pattern, Anchoring::Text).is_ok_and(|pattern| pattern.is_match(value))
             })
         };
-        let is_met = match (requirement.operator(), found) {
-            (Operator::Equals | Operator::In, Some((_, value))) => matches(value),
-            (Operator::Equals | Operator::In | Operator::Exists, None) => false,
-            (Operator::NotIn, Some((_, value))) => !matches(value),
-            (Operator::NotIn | Operator::DoesNotExist, None) | (Operator::Exists, Some(_)) => true,
-            (Operator::DoesNotExist, Some(_)) => false,
+        let is_met = match requirement.operator() {
+            Operator::Equals | Operator::In => found.is_some_and(|(_, value)| matches(value)),
+            Operator::NotIn => found.is_none_or(|(_, value)| !matches(value)),
+            Operator::Exists => found.is_some(),
+            Operator::DoesNotExist => found.is_none(),
         };
         if !is_met {
             return None;

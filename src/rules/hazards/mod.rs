@@ -10,7 +10,6 @@ pub(super) mod https_port;
 pub(super) mod ignored_namespaces;
 pub(super) mod keys_collide;
 pub(super) mod managed_slice;
-pub(super) mod one_app;
 pub(super) mod other_number;
 pub(super) mod port_name;
 pub(super) mod role_selector;

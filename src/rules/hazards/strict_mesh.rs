@@ -129,14 +129,12 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
             continue;
         };
         let pods = targets.found.iter().flat_map(|object| pods_of(chain, *object));
-        let meshed = pods.filter(|(object, template)| has_sidecar(chain, *object, *template));
-        let refused = meshed
-            .filter_map(|(object, _)| {
-                let own = policies.iter().find(|policy| policy.namespace() == object.namespace());
-                let mesh = || policies.iter().find(|policy| policy.namespace() == Some("istio-system"));
-                own.or_else(mesh).map(|policy| (object, *policy))
-            })
-            .next();
+        let mut meshed = pods.filter(|(object, template)| has_sidecar(chain, *object, *template));
+        let refused = meshed.find_map(|(object, _)| {
+            let own = policies.iter().find(|policy| policy.namespace() == object.namespace());
+            let mesh = || policies.iter().find(|policy| policy.namespace() == Some("istio-system"));
+            own.or_else(mesh).map(|policy| (object, *policy))
+        });
         let Some((object, policy)) = refused else { continue };
         let message = format!(
             "`{}` scrapes `{}` without TLS, and its mesh takes nothing else",
@@ -167,13 +165,11 @@ fn pods_of<'w>(chain: &Chain<'w>, object: Object<'w>) -> Vec<(Object<'w>, PodTem
 fn has_sidecar(chain: &Chain<'_>, object: Object<'_>, template: PodTemplate<'_>) -> bool {
     let labels = template.labels();
     let annotation = template.annotation_node().and_then(|node| node.get(INJECT)).and_then(Node::as_str);
-    match labels.get(INJECT).map(String::as_str).or(annotation) {
-        Some(word) => word == "true",
-        None => {
-            let namespace = object.namespace().unwrap_or_default();
-            let namespace = chain.setting.inventory.get(GroupKind::NAMESPACE, None, namespace);
-            let label = namespace.and_then(|namespace| namespace.labels().get("istio-injection"));
-            label == Some("enabled") && !template.host_network()
-        }
+    if let Some(word) = labels.get(INJECT).map(String::as_str).or(annotation) {
+        return word == "true";
     }
+    let namespace = object.namespace().unwrap_or_default();
+    let namespace = chain.setting.inventory.get(GroupKind::NAMESPACE, None, namespace);
+    let label = namespace.and_then(|namespace| namespace.labels().get("istio-injection"));
+    label == Some("enabled") && !template.host_network()
 }

@@ -1,3 +1,7 @@
 //! Rules about TLS as monitors ask for it.
 
+pub(super) mod empty_material;
+pub(super) mod foreign_class;
 pub(super) mod incomplete_tls;
+pub(super) mod tls_over_http;
+pub(super) mod unverified;
