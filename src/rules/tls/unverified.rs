@@ -1,27 +1,20 @@
 use crate::chain::Chain;
-use crate::chain::references::requests;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::rules::parts::{filled, is_true, parts};
 use crate::rules::rule;
-use crate::source::Node;
 
 rule! {
-    /// A monitor has `insecureSkipVerify: true`.
+    /// A `tlsConfig` has `insecureSkipVerify: true`. Where it also says how to verify (`serverName`, `ca`), this is a warning, and
+    /// otherwise worth knowing only.
     ///
     /// ## Why it matters
     ///
-    /// Prometheus then takes any server for the right one and shows it its token or certificate. A `serverName` beside it says nothing
-    /// any more.
+    /// Whoever answers at the address gets the credentials of the scrape, and decides what is measured. `serverName` and `ca` have
+    /// no effect beside it.
     ///
     /// ## Example
     ///
     /// ```yaml
-    /// apiVersion: v1
-    /// kind: Service
-    /// metadata: {name: web, namespace: shop, labels: {app: web}}
-    /// spec:
-    ///   selector: {app: web}
-    ///   ports: [{name: metrics, port: 9100}]
-    /// ---
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: ServiceMonitor
     /// metadata: {name: web, namespace: shop}
@@ -30,19 +23,12 @@ rule! {
     ///   endpoints:
     ///   - port: metrics
     ///     scheme: https
-    ///     tlsConfig: {insecureSkipVerify: true}
+    ///     tlsConfig: {serverName: web.shop.svc, insecureSkipVerify: true}
     /// ```
     ///
     /// ## Use instead
     ///
     /// ```yaml
-    /// apiVersion: v1
-    /// kind: Service
-    /// metadata: {name: web, namespace: shop, labels: {app: web}}
-    /// spec:
-    ///   selector: {app: web}
-    ///   ports: [{name: metrics, port: 9100}]
-    /// ---
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: ServiceMonitor
     /// metadata: {name: web, namespace: shop}
@@ -51,32 +37,30 @@ rule! {
     ///   endpoints:
     ///   - port: metrics
     ///     scheme: https
-    ///     tlsConfig:
-    ///       ca: {secret: {name: web-tls, key: ca.crt}}
+    ///     tlsConfig: {serverName: web.shop.svc}
     /// ```
     UNVERIFIED_TLS, Stable, Files, check
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for selected in &chain.selections {
-        for request in requests(selected.monitor, selected.kind) {
-            let Some(tls) = request.get("tlsConfig") else { continue };
-            let Some(skip) = tls.get("insecureSkipVerify").filter(|skip| skip.as_bool() == Some(true)) else {
-                continue;
-            };
-            let message = format!("`{}` does not verify whom it scrapes", selected.monitor.identity());
+    parts(chain)
+        .filter_map(|part| {
+            let tls = filled(part.node, "tlsConfig").filter(|tls| is_true(*tls, "insecureSkipVerify"))?;
+            let monitor = part.monitor();
+            let useless =
+                ["serverName", "ca", "caFile"].into_iter().find(|field| filled(tls, field).is_some());
+            let message = format!("`{}` does not verify who answers", monitor.identity());
             let finding = Diagnostic::new(Code::UNVERIFIED_TLS, message)
-                .about(selected.monitor.subject())
-                .at(skip.place(), "");
-            let finding = match tls.get("serverName").filter(|name| name.as_str().is_some()) {
-                Some(name) => finding.with(Node::place(name), "this is ignored then"),
-                None => finding,
-            };
-            found.push(finding.help(
-                "give the authority in `ca`, and a name that the server's certificate has in `serverName`",
-            ));
-        }
-    }
-    found
+                .about(monitor.subject())
+                .at(tls.key_place("insecureSkipVerify")?, "");
+            Some(match useless {
+                Some(field) => finding
+                    .with(tls.key_place(field)?, "this has no effect beside it")
+                    .help("remove `insecureSkipVerify`"),
+                None => finding.level(Level::Info).help(
+                    "give the authority in `ca`, and a name that the server's certificate has in `serverName`",
+                ),
+            })
+        })
+        .collect()
 }
