@@ -13,7 +13,7 @@ use crate::diagnostic::TextFile;
 use crate::kubernetes::selector_text;
 use crate::model::kind::GroupKind;
 use crate::model::object::{Object, ObjectId};
-use crate::operator::{Client, MonitorKind, Outcome, Rejection, Verdict, reconcile_with, suppose};
+use crate::operator::{MonitorKind, Outcome, Rejection, Verdict, presume, suppose};
 use crate::prom::config::{Loader, Refused, Selectors};
 use crate::prom::version::Version;
 use crate::source::{Mapping, Node, Ordered};
@@ -57,9 +57,8 @@ pub enum Origin<'w> {
 pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Operated<'w> {
     let (inventory, schemas, reality) = (setting.inventory, setting.schemas, setting.reality);
     let prometheuses = PROMETHEUS_KINDS.into_iter().flat_map(|kind| inventory.of_kind(kind));
-    let all: Vec<(Object<'w>, Outcome)> = prometheuses
-        .map(|object| (object, reconcile_with(inventory, schemas, reality, object, Client::Presumed)))
-        .collect();
+    let all: Vec<(Object<'w>, Outcome)> =
+        prometheuses.map(|object| (object, presume(inventory, schemas, reality, object))).collect();
     let mut operated = Operated { all, rejected: Vec::new(), refused: Vec::new() };
     let mut told: FxHashSet<(ObjectId, String)> = FxHashSet::default();
     for (object, outcome) in &operated.all {

@@ -20,6 +20,7 @@ mod fields;
 #[doc(hidden)]
 pub mod fuzz;
 mod monitor;
+mod plain;
 mod reality;
 mod reconcile;
 mod refusal;
@@ -31,7 +32,7 @@ pub use assets::{Assets, Client};
 pub use config::{Generator, Parts, Stop, Subject};
 pub use monitor::{Monitor, MonitorKind};
 pub use reality::{Flags, Reality, Switches};
-pub use reconcile::{Outcome, Rejection, Verdict, reconcile, reconcile_with, suppose};
+pub use reconcile::{Outcome, Rejection, Verdict, presume, reconcile, suppose};
 pub use refusal::Refusal;
 pub use release::{RELEASES, Release};
 pub use select::NotSelected;

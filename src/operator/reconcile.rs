@@ -7,6 +7,7 @@ use super::assets::{Assets, Client};
 use super::config::{Generator, Parts, Stop, Subject};
 use super::fields::Fields;
 use super::monitor::{Monitor, MonitorKind, completed_spec};
+use super::plain;
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
@@ -75,12 +76,16 @@ pub fn reconcile(
     reality: &Reality,
     object: Object<'_>,
 ) -> Outcome {
-    reconcile_with(inventory, schemas, reality, object, Client::Cluster)
+    run(inventory, schemas, reality, object, Client::Cluster)
 }
 
-/// The same, asking for Secrets and `ConfigMaps` in some way. With [`Client::Presumed`] other objects that the Prometheus refers
-/// to are taken to be there, too.
-pub fn reconcile_with(
+/// The same for an input that does not show everything: what resources refer to is taken to be there. Monitors that nothing can be
+/// wrong with ([`plain`]) are selected, and left out of the configuration where the Prometheus adds nothing to them.
+pub fn presume(inventory: &Inventory, schemas: &SchemaSet, reality: &Reality, object: Object<'_>) -> Outcome {
+    run(inventory, schemas, reality, object, Client::Presumed)
+}
+
+fn run(
     inventory: &Inventory,
     schemas: &SchemaSet,
     reality: &Reality,
@@ -201,10 +206,14 @@ impl<'a> Run<'a> {
             .within("spec.version")?;
         let admission = Admission::new(&version, self.spec, &self.assets);
         let mut accepted = Vec::new();
+        let leaves_out_plain = self.assets.presumes() && plain::is_plain_prometheus(self.object);
         for kind in MonitorKind::ALL {
             let selected = select::select(self.inventory, self.reality, kind, self.namespace, self.fields())?;
             outcome.not_selected.extend(selected.not_selected);
             for object in selected.objects {
+                if leaves_out_plain && plain::is_plain_monitor(kind, object) {
+                    continue;
+                }
                 if let Some(finding) = refused_by_schema(self.schemas, object, &mut outcome.refused) {
                     let why = format!("the API server refuses it: {}", finding.message);
                     outcome.not_selected.push(NotSelected { kind, object: object.id(), why });
@@ -459,6 +468,9 @@ pub fn suppose(
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
     for (kind, id) in monitors {
         let object = inventory.object(id);
+        if plain::is_plain_monitor(kind, object) {
+            continue;
+        }
         if refused_by_schema(schemas, object, &mut Vec::new()).is_some() {
             continue;
         }
