@@ -4,7 +4,7 @@ use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
 /// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator,
-/// 5 what Prometheus makes of it, 7 configuration, 8 generating, 9 the command line.
+/// 5 what Prometheus makes of it, 7 configuration, 8 generating and the systems it is for, 9 the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
