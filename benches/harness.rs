@@ -39,6 +39,7 @@ pub(crate) struct Harness {
     allocator: &'static StatsAlloc<System>,
     quick: bool,
     rows: Vec<Row>,
+    remarks: Vec<String>,
 }
 
 struct Row {
@@ -55,7 +56,7 @@ struct Row {
 
 impl Harness {
     pub(crate) fn new(allocator: &'static StatsAlloc<System>, quick: bool) -> Self {
-        Self { allocator, quick, rows: Vec::new() }
+        Self { allocator, quick, rows: Vec::new(), remarks: Vec::new() }
     }
 
     /// Whether to use small inputs and few turns: to see that a benchmark works, not what it says.
@@ -102,6 +103,14 @@ impl Harness {
         }
     }
 
+    /// Adds the most memory this program has had so far, where Linux tells it. It means something where the benchmark runs alone.
+    pub(crate) fn remark_peak(&mut self, subject: &str) {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        if let Some(peak) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) {
+            self.remarks.push(format!("{subject}: at most {} in memory so far", peak.trim()));
+        }
+    }
+
     /// The Markdown table of everything measured.
     pub(crate) fn table(&self) -> String {
         let mut table = String::from(
@@ -117,6 +126,9 @@ impl Harness {
                 milliseconds(*cpu),
                 kibibytes(*allocated),
             );
+        }
+        for remark in &self.remarks {
+            let _ = writeln!(table, "\n{remark}");
         }
         table
     }

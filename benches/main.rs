@@ -10,6 +10,7 @@ mod operator;
 mod relabel;
 mod selection;
 mod source;
+mod targets;
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ const BENCHMARKS: &[Benchmark] = &[
     ("inventory", inventory::run),
     ("operator", operator::run),
     ("source", source::run),
+    ("targets", targets::run),
     ("relabel", relabel::run),
 ];
 

@@ -17,4 +17,5 @@ pub mod pki;
 pub mod prom;
 pub mod report;
 pub mod rules;
+pub mod sd;
 pub mod source;

@@ -5,6 +5,7 @@
 //! through the stage it was recorded from, with the line's options.
 #![allow(clippy::print_stdout, reason = "the counts belong to the result")]
 
+#[allow(dead_code, reason = "the recorded worlds use all of it")]
 mod recorded;
 
 use std::fs;

@@ -38,6 +38,28 @@ fn the_readme_shows_what_the_examples_say() {
     assert!(readme.contains(notes.trim_end()), "the README shows other notes than the example of a Service");
 }
 
+/// The first screen of the README is what its first command answers; `PROMWIRE_UPDATE=1` writes it. Without `--fail-on never` it
+/// is what stops a pipeline.
+#[test]
+fn the_readme_begins_with_what_check_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("the file is there");
+    let command = "check examples/broken --fail-on never";
+    let line = format!("    cargo run -q --release -- {command}\n");
+    assert!(readme.contains(&line), "the README has another first command");
+    let run = support::promwire(command, root, None);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!(support::promwire("check examples/broken", root, None).code, 1);
+    let (before, rest) = readme.split_once("```text\n").expect("it shows what the command says");
+    let (shown, after) = rest.split_once("```").expect("the fence ends");
+    if support::updating() {
+        let text = format!("{before}```text\n{}```{after}", run.stdout);
+        fs::write(root.join("README.md"), text).expect("the README can be written");
+    } else {
+        assert_eq!(shown, run.stdout, "the README shows something else than its first command says");
+    }
+}
+
 #[test]
 fn examples_do_what_they_say() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");

@@ -33,12 +33,16 @@ fn replay(name: &str, target: fn(&[u8])) {
 }
 
 fn replay_of(name: &str, corpus: &[(PathBuf, Vec<u8>)], target: fn(&[u8])) {
+    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000);
+    replay_times(name, corpus, target, count);
+}
+
+fn replay_times(name: &str, corpus: &[(PathBuf, Vec<u8>)], target: fn(&[u8]), count: u64) {
     assert!(!corpus.is_empty());
     for (path, bytes) in corpus {
         eprintln!("{}", path.display());
         run(target, bytes);
     }
-    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000);
     let mut random = Random::new(number_from_environment("PROMWIRE_FUZZ_SEED", 7));
     for _ in 0..count {
         let mut bytes = corpus[random.below(corpus.len())].1.clone();
@@ -71,6 +75,16 @@ fn mutate(random: &mut Random, bytes: &[u8], corpus: &[(PathBuf, Vec<u8>)]) -> V
         }
         _ => generate::mutate(random, &String::from_utf8_lossy(bytes)).into_bytes(),
     }
+}
+
+#[test]
+fn prometheus_yml() {
+    let mut corpus = corpus("prometheus_yml");
+    let mut random = Random::new(3);
+    corpus.extend((0..40).map(|_| {
+        (PathBuf::from("generated"), random::configuration::configuration(&mut random).into_bytes())
+    }));
+    replay_of("prometheus_yml", &corpus, promwire::prom::config::fuzz::load);
 }
 
 #[test]
@@ -116,6 +130,18 @@ fn scrape_config() {
     replay("scrape_config", promwire::operator::fuzz::configurations);
 }
 
+/// Each input is traced many times, so that fewer of them take as long as all the others.
+#[test]
+fn check() {
+    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000) / 50;
+    replay_times("check", &corpus("check"), promwire::engine::fuzz::checked, count);
+}
+
+#[test]
+fn controllers() {
+    replay("controllers", promwire::kubernetes::controllers::fuzz::settled);
+}
+
 #[test]
 fn network_policy() {
     replay("network_policy", promwire::kubernetes::network_policy::fuzz::policies);
@@ -129,7 +155,6 @@ fn rights() {
 /// What is emitted is read back the same: values made of what YAML gets wrong.
 #[test]
 fn emitted_values_are_read_back() {
-    let count = number_from_environment("PROMWIRE_FUZZ_MUTATIONS", 10_000);
     let mut random = Random::new(number_from_environment("PROMWIRE_FUZZ_SEED", 7));
     for scalar in generate::SCALARS {
         let value = serde_json::json!({"value": scalar, *scalar: [scalar, {"nested": scalar}]});
@@ -145,6 +170,11 @@ fn emitted_values_are_read_back() {
 #[test]
 fn regex() {
     replay("regex", promwire::prom::regex::fuzz::pattern);
+}
+
+#[test]
+fn targets() {
+    replay("targets", promwire::sd::fuzz::targets);
 }
 
 #[test]

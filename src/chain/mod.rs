@@ -11,16 +11,30 @@
 //! 2. [`targets`]: `ServiceMonitor` → Service, `PodMonitor` → workload.
 //! 3. [`ports`]: endpoint of a monitor → port.
 //! 4. [`services`]: Service → workload, or → addresses that are written down.
-//! 5. [`operated`]: what the operator rejects, and what Prometheus refuses of the configuration the operator writes.
+//! 5. [`prometheus`]: monitor → configuration, as the operator takes it or rejects it.
+//! 6. [`references`], [`files`], [`material`]: monitor → Secret and `ConfigMap`, by name or as a mounted file, and what is in them.
+//!    [`servers`]: what the pods that are scraped over TLS show.
+//! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by `NetworkPolicies`.
+//! 8. [`duplicates`]: what is scraped twice.
 
 pub mod alike;
 mod completeness;
+pub mod duplicates;
+pub mod files;
+pub mod material;
 mod namespaces;
 pub mod near;
 pub mod operated;
+mod plain;
 pub mod ports;
+pub mod prometheus;
+pub mod reach;
+pub mod references;
+pub mod rights;
 pub mod runtime;
+pub mod scraped;
 pub mod selection;
+pub mod servers;
 pub mod services;
 mod setting;
 mod tally;
@@ -33,11 +47,20 @@ pub use setting::Setting;
 pub use tally::{Hop, Tally};
 pub use workloads::{Workload, Workloads};
 
-use self::operated::Operated;
+use self::duplicates::Duplicate;
+use self::files::File;
+use self::material::Material;
+use self::operated::RefusedPart;
 use self::ports::Port;
+use self::prometheus::Prometheus;
+use self::reach::Connection;
+use self::references::Reference;
+use self::rights::Discovery;
 use self::selection::Selected;
+use self::servers::Server;
 use self::services::Backings;
 use self::targets::Targets;
+use crate::operator::Rejection;
 
 /// Every link of a world.
 #[derive(Debug)]
@@ -48,14 +71,32 @@ pub struct Chain<'w> {
     pub workloads: Workloads<'w>,
     /// Prometheus → monitor, by kind, namespace and name of the monitor.
     pub selections: Vec<Selected<'w>>,
-    /// Monitor → Service or workload, in the same order.
+    /// Every Prometheus of the input, and what the operator makes of it.
+    pub prometheuses: Vec<Prometheus<'w>>,
+    /// Monitors that no Prometheus of the input selects and any would reject.
+    pub rejected_by_any: Vec<Rejection>,
+    /// Monitor → Service or workload, in the order of the selections.
     pub targets: Vec<Targets<'w>>,
     /// Endpoint → port, in the same order.
     pub ports: Vec<Port<'w>>,
     /// Service → pods.
     pub backings: Backings<'w>,
-    /// What the operator makes of all that; made when it is first asked for.
-    operated: std::sync::OnceLock<Operated<'w>>,
+    /// Monitor → Secret and `ConfigMap`.
+    pub references: Vec<Reference<'w>>,
+    /// Monitor → file in the pods of a Prometheus.
+    pub files: Vec<File<'w>>,
+    /// Certificates and keys that monitors use.
+    pub material: Vec<Material<'w>>,
+    /// Endpoints whose server would not be taken for the right one.
+    pub servers: Vec<Server<'w>>,
+    /// Prometheus → API server.
+    pub discoveries: Vec<Discovery<'w>>,
+    /// Prometheus → pod, where policies do not let it through.
+    pub connections: Vec<Connection<'w>>,
+    /// What is scraped twice.
+    pub duplicates: Vec<Duplicate<'w>>,
+    /// What Prometheus refuses; looked for when it is first asked for.
+    refused: std::sync::OnceLock<Vec<RefusedPart<'w>>>,
 }
 
 impl<'w> Chain<'w> {
@@ -63,15 +104,53 @@ impl<'w> Chain<'w> {
     pub fn trace(setting: Setting<'w>) -> Self {
         let workloads = Workloads::of(setting.inventory);
         let selections = selection::trace(&setting);
-        let targets = targets::trace(&setting, &selections, &workloads);
+        let (prometheuses, targets) =
+            rayon::join(|| prometheus::trace(&setting), || targets::trace(&setting, &selections, &workloads));
         let backings = Backings::trace(&setting, &workloads);
         let ports = ports::trace(&targets, &backings, &workloads);
-        let operated = std::sync::OnceLock::new();
-        Self { setting, workloads, selections, targets, ports, backings, operated }
+        let references = references::trace(&setting, &selections);
+        let files = files::trace(&setting, &selections);
+        let material = material::trace(&references, &files);
+        Self {
+            servers: servers::trace(
+                setting.inventory,
+                setting.now,
+                &ports,
+                (&backings, &workloads),
+                (&references, &material),
+            ),
+            material,
+            rejected_by_any: prometheus::by_any(&setting, &selections),
+            discoveries: rights::trace(&setting, &prometheuses, &selections, &targets),
+            connections: reach::trace(
+                &setting,
+                (&prometheuses, &selections),
+                &ports,
+                (&backings, &workloads),
+            ),
+            duplicates: duplicates::trace(
+                &setting,
+                &prometheuses,
+                &selections,
+                &ports,
+                &backings,
+                &workloads,
+            ),
+            refused: std::sync::OnceLock::new(),
+            setting,
+            workloads,
+            selections,
+            prometheuses,
+            targets,
+            ports,
+            backings,
+            references,
+            files,
+        }
     }
 
-    /// What the operator makes of every Prometheus and of every monitor, and Prometheus of that.
-    pub fn operated(&self) -> &Operated<'w> {
-        self.operated.get_or_init(|| operated::trace(&self.setting, &self.selections))
+    /// What Prometheus refuses of the configurations that the operator writes.
+    pub fn refused(&self) -> &[RefusedPart<'w>] {
+        self.refused.get_or_init(|| operated::trace(&self.setting, &self.prometheuses, &self.selections))
     }
 }

@@ -1,33 +1,21 @@
-//! What the operator makes of every Prometheus of the input, and what Prometheus makes of that.
+//! Configuration → Prometheus: what Prometheus refuses of the configurations that the operator writes.
 //!
-//! What resources refer to and the input does not show is presumed to be there: whether it is, is a link of its own. Monitors that
-//! no Prometheus of the input selects are judged for one that says nothing but its selectors.
+//! Monitors that no Prometheus of the input selects are looked at for one that says nothing but its selectors.
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
-
-use super::selection::{PROMETHEUS_KINDS, Selected};
+use super::plain;
+use super::prometheus::{self, Prometheus};
+use super::selection::Selected;
 use super::setting::Setting;
 use crate::diagnostic::TextFile;
 use crate::kubernetes::selector_text;
 use crate::model::kind::GroupKind;
-use crate::model::object::{Object, ObjectId};
-use crate::operator::{MonitorKind, Outcome, Rejection, Verdict, presume, suppose};
+use crate::model::object::Object;
+use crate::operator::{MonitorKind, Verdict, suppose};
 use crate::prom::config::{Loader, Refused, Selectors};
 use crate::prom::version::Version;
 use crate::source::{Mapping, Node, Ordered};
-
-/// What becomes of the Prometheuses and monitors of an input.
-#[derive(Debug)]
-pub struct Operated<'w> {
-    /// Every Prometheus and agent with what the operator makes of it.
-    pub all: Vec<(Object<'w>, Outcome)>,
-    /// Monitors that are rejected, each once and with the Prometheus it is rejected for, where one selects it.
-    pub rejected: Vec<(Option<Object<'w>>, Rejection)>,
-    /// What Prometheus refuses of the configurations.
-    pub refused: Vec<RefusedPart<'w>>,
-}
 
 /// A part of a configuration which Prometheus refuses, and with it the whole file.
 #[derive(Debug)]
@@ -53,49 +41,39 @@ pub enum Origin<'w> {
     Prometheus,
 }
 
-/// Makes every Prometheus of the input.
-pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Operated<'w> {
-    let (inventory, schemas, reality) = (setting.inventory, setting.schemas, setting.reality);
-    let prometheuses = PROMETHEUS_KINDS.into_iter().flat_map(|kind| inventory.of_kind(kind));
-    let all: Vec<(Object<'w>, Outcome)> =
-        prometheuses.map(|object| (object, presume(inventory, schemas, reality, object))).collect();
-    let mut operated = Operated { all, rejected: Vec::new(), refused: Vec::new() };
-    let mut told: FxHashSet<(ObjectId, String)> = FxHashSet::default();
-    for (object, outcome) in &operated.all {
-        let fresh = outcome
-            .rejected
-            .iter()
-            .filter(|rejection| told.insert((rejection.object, rejection.refusal.message.clone())));
-        operated.rejected.extend(fresh.cloned().map(|rejection| (Some(*object), rejection)));
-        if let Verdict::Configuration(config) = &outcome.verdict {
-            let written = object.at(&["spec", "version"]).and_then(Node::as_str).unwrap_or_default();
-            let version = Version::parse_tolerant(reality.prometheus_version(written));
-            let is_agent = object.group_kind() == GroupKind::PROMETHEUS_AGENT;
-            if let Ok(version) = version {
-                let refused = refused(setting, &loader(version, is_agent), Some(*object), config);
-                operated.refused.extend(refused);
-            }
-        }
+/// What every Prometheus of the input refuses.
+pub fn trace<'w>(
+    setting: &Setting<'w>,
+    prometheuses: &[Prometheus<'w>],
+    selections: &[Selected<'w>],
+) -> Vec<RefusedPart<'w>> {
+    let mut found = Vec::new();
+    for prometheus in prometheuses {
+        let object = prometheus.object;
+        let Verdict::Configuration(config) = &prometheus.outcome.verdict else { continue };
+        let written = object.at(&["spec", "version"]).and_then(Node::as_str).unwrap_or_default();
+        let Ok(version) = Version::parse_tolerant(setting.reality.prometheus_version(written)) else {
+            continue;
+        };
+        let is_agent = object.group_kind() == GroupKind::PROMETHEUS_AGENT;
+        let plain = plain::is_plain_prometheus(object);
+        found.extend(refused(setting, &loader(version, is_agent), Some(object), config, plain));
     }
-    let selected = |outcome: &Outcome| {
-        let out: FxHashSet<ObjectId> = outcome.not_selected.iter().map(|other| other.object).collect();
-        let judged =
-            !matches!(outcome.verdict, Verdict::Unhandled(_) | Verdict::Failed(_) | Verdict::Crashed(_));
-        (judged, out)
-    };
-    let outs: Vec<(bool, FxHashSet<ObjectId>)> =
-        operated.all.iter().map(|(_, outcome)| selected(outcome)).collect();
-    let alone = selections.iter().filter(|monitor| {
-        let id = monitor.monitor.id();
-        outs.iter().all(|(judged, out)| !judged || out.contains(&id))
+    let written = setting.reality.prometheus_version("");
+    let open = selections.iter().filter(|selected| {
+        selected.by.is_empty() && !plain::is_plain_monitor(selected.kind, selected.monitor)
     });
-    let (rejected, config) =
-        suppose(inventory, schemas, reality, alone.map(|selected| (selected.kind, selected.monitor.id())));
-    operated.rejected.extend(rejected.into_iter().map(|rejection| (None, rejection)));
-    if let (Some(config), Ok(version)) = (config, Version::parse_tolerant(reality.prometheus_version(""))) {
-        operated.refused.extend(refused(setting, &loader(version, false), None, &config));
+    let monitors: Vec<_> = open.map(|selected| (selected.kind, selected.monitor)).collect();
+    if monitors.is_empty() {
+        return found;
     }
-    operated
+    let (inventory, schemas) = (setting.inventory, setting.schemas);
+    let reality = prometheus::reality(setting);
+    let config = suppose(inventory, schemas, &reality, written, monitors.into_iter());
+    if let (Some(config), Ok(version)) = (config, Version::parse_tolerant(written)) {
+        found.extend(refused(setting, &loader(version, false), None, &config, false));
+    }
+    found
 }
 
 fn loader(version: Version, is_agent: bool) -> Loader {
@@ -109,11 +87,23 @@ fn refused<'w>(
     loader: &Loader,
     prometheus: Option<Object<'w>>,
     config: &Ordered,
+    leaves_out_plain: bool,
 ) -> Vec<RefusedPart<'w>> {
-    let Err(first) = load(loader, config) else { return Vec::new() };
     let empty = Mapping::new();
     let config = config.as_map().unwrap_or(&empty);
     let jobs = config.get("scrape_configs").and_then(Ordered::as_list).unwrap_or_default();
+    let is_plain = |job: &&Ordered| match origin(setting, job) {
+        Origin::Monitor(kind, monitor, _) => leaves_out_plain && plain::is_plain_monitor(kind, monitor),
+        Origin::Additional | Origin::Prometheus => false,
+    };
+    let jobs: Vec<&Ordered> = jobs.iter().filter(|job| !is_plain(job)).collect();
+    let mut whole: Mapping = config
+        .entries()
+        .filter(|(key, _)| *key != "scrape_configs")
+        .map(|(key, value)| (key.to_owned(), value.clone()))
+        .collect();
+    whole.push("scrape_configs", jobs.iter().map(|job| (*job).clone()).collect::<Vec<Ordered>>());
+    let Err(first) = load(loader, &whole.into()) else { return Vec::new() };
     let mut parts = Vec::new();
     let rest: Mapping = config
         .entries()

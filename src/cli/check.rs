@@ -1,17 +1,17 @@
 //! `promwire check`: everything that is wrong with manifests, link by link.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
-use super::input::InputArgs;
-use super::reality::RealityArgs;
-use super::{Exit, Failure, stack, terminal};
+use super::input::{InputArgs, WorldArgs};
+use super::{Exit, Failure, reality, stack, terminal};
 use crate::chain::Scope;
-use crate::config::{FILE_NAME, Stack};
+use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
 use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::engine::{self, Assumed, Checked, World};
+use crate::engine::{self, Assumed, Checked, Worlds};
 use crate::pki::Moment;
 use crate::report;
 use crate::source::{self, InputPath, LoadOptions};
@@ -28,6 +28,9 @@ struct CheckArgs {
     #[command(flatten)]
     input: InputArgs,
 
+    #[command(flatten)]
+    world: WorldArgs,
+
     /// Format on standard output
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -43,9 +46,8 @@ struct CheckArgs {
 /// What is assumed besides the objects, the same for all commands that trace the chain.
 #[derive(Args, Debug, Clone)]
 pub(super) struct AssumedArgs {
-    /// What the input shows in full, so that what is not there is missing: `all`, kinds such as `Service`, `namespace/NAME`
-    #[arg(long, value_name = "WHAT", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "all")]
-    complete: Vec<Scope>,
+    #[command(flatten)]
+    check: config::CheckArgs,
 
     /// The moment that certificates are judged at, instead of now
     #[arg(long, value_name = "MOMENT", hide = true)]
@@ -56,17 +58,30 @@ pub(super) struct AssumedArgs {
 }
 
 impl AssumedArgs {
-    /// What they say.
+    /// What they say (`matches` are those of the command), and the Stack where they do not.
     ///
     /// # Errors
     /// What is wrong with them.
-    pub(super) fn assumed(&self) -> Result<Assumed, String> {
+    pub(super) fn assumed(
+        &self,
+        matches: &ArgMatches,
+        stack: Option<&Stack>,
+        usage: fn(&str) -> Failure,
+    ) -> Result<Assumed, Failure> {
         Ok(Assumed {
-            reality: self.reality.reality()?,
-            complete: self.complete.clone(),
+            reality: reality::assumed(matches, stack, None, usage)?,
+            complete: complete(matches, stack)?,
             now: self.now.unwrap_or_else(Moment::now),
         })
     }
+}
+
+/// What the input shows in full: as the command line says, or else the Stack.
+fn complete(matches: &ArgMatches, stack: Option<&Stack>) -> Result<Vec<Scope>, Failure> {
+    let nothing = Section::empty();
+    let section = stack.map_or(&nothing, |stack| &stack.check);
+    let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)?;
+    Ok(config::CheckArgs::from_arg_matches(&layered)?.complete)
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,15 +103,18 @@ pub(super) fn command() -> Command {
         .about("Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster")
         .long_about(
             "Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster.\n\n\
-             All input is one world: a monitor may select a Service of another file, folder or namespace. What leads out of \
-             the input is not taken for wrong; how much that is, and what would settle it, stands in the summary. \
-             `promwire rule CODE` explains a finding.",
+             A monitor may select a Service of another file, folder or namespace. Kustomizations that define one object \
+             differently, such as overlays, are worlds of their own, and so is every --root. A Markdown file is read where it is \
+             named, each of its fences a step. What leads out of the input is not taken for wrong; how much that is, and what \
+             would settle it, stands in the summary. `promwire rule CODE` explains a finding.",
         )
         .after_help(
             "Examples:\n  \
              promwire check manifests/\n  \
              promwire check -f base/ -f monitoring.yaml -o json\n  \
              helm template chart/ | promwire check - -n shop\n  \
+             promwire check --root clusters/prod --root clusters/test\n  \
+             promwire check docs/setup.md\n  \
              promwire check --complete=Service,Prometheus --fail-on warning .",
         )
 }
@@ -104,12 +122,9 @@ pub(super) fn command() -> Command {
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = CheckArgs::from_arg_matches(matches)?;
-    let assumed = args.assumed.assumed().map_err(|message| usage(&message))?;
-    let world = load(&args.paths, &args.input).map_err(|failure| match failure {
-        NoInput::Usage(message) => usage(message),
-        NoInput::Failure(failure) => failure,
-    })?;
-    let checked = engine::check(&world, &assumed);
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
+    let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    let checked = engine::check_all(&worlds, &assumed);
     let text = match args.output {
         Format::Text => {
             terminal::report(&checked.findings);
@@ -120,7 +135,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     terminal::write_stdout(&text).map_err(|error| {
         Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
     })?;
-    if world.inventory().is_empty() {
+    if worlds.iter().all(|named| named.world.inventory().is_empty()) {
         terminal::say("there is no Kubernetes object in the input");
         return Ok(Exit::Failed);
     }
@@ -133,36 +148,46 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(if fails.is_some_and(is_at_least) { Exit::Findings } else { Exit::Clean })
 }
 
-/// Why there is no world.
-pub(super) enum NoInput {
-    /// The command line names none.
-    Usage(&'static str),
-    /// Something stands in the way.
-    Failure(Failure),
-}
-
-impl From<Failure> for NoInput {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
-    }
-}
-
-/// The world of what is named, or else of what the Stack of the current folder says to read.
-pub(super) fn load(paths: &[PathBuf], input: &InputArgs) -> Result<World, NoInput> {
+/// The worlds of what is named, or else of what the Stack says to read; and the Stack: one that is named, or that of the current
+/// folder.
+pub(super) fn load(
+    paths: &[PathBuf],
+    input: &InputArgs,
+    world: &WorldArgs,
+    usage: fn(&str) -> Failure,
+) -> Result<(Worlds, Option<Stack>), Failure> {
     let options = LoadOptions { max_input: input.max_input };
-    let named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
-    let stack = own_stack(&options)?;
-    let reading = match &stack {
-        _ if !named.is_empty() => source::load(&named, &options),
-        Some(stack) if !stack.input.is_empty() => stack::input_of(stack, &options)?,
-        _ => {
-            let message = "there is no input: name files or folders, `-` for standard input, or `input` in promwire.yaml";
-            return Err(NoInput::Usage(message));
-        }
+    let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
+    if named.is_empty() {
+        named = world.roots.iter().cloned().map(InputPath::from).collect();
+    }
+    let mut reading = source::load(&named, &options);
+    let is_named = |file: &str| {
+        named.iter().any(|path| matches!(path, InputPath::Path(path) if path.as_os_str() == file))
     };
+    let of_input =
+        reading.documents.iter().filter(|document| is_stack(document) && is_named(document.file().name()));
+    let stack = match Stack::find(of_input).map_err(Failure::Findings)? {
+        None => own_stack(&options)?,
+        found => found,
+    };
+    let own = stack.as_ref().map(|stack| stack.place.file.name());
+    if named
+        .iter()
+        .all(|path| matches!(path, InputPath::Path(path) if Some(path.as_os_str()) == own.map(OsStr::new)))
+    {
+        match &stack {
+            Some(stack) if !stack.input.is_empty() => reading.append(stack::input_of(stack, &options)?),
+            _ => {
+                return Err(usage(
+                    "there is no input: name files or folders, `-` for standard input, or `input` in promwire.yaml",
+                ));
+            }
+        }
+    }
     let namespace =
         input.namespace.as_deref().or(stack.as_ref().and_then(|stack| stack.namespace.as_deref()));
-    Ok(World::of(reading, namespace))
+    Ok((Worlds::of(reading, &options, namespace, &world.roots), stack))
 }
 
 /// The Stack of the current folder.
@@ -185,12 +210,12 @@ fn summary(checked: &Checked) -> String {
     let found = terminal::summary(&checked.findings).unwrap_or_else(|| "no errors, no warnings".to_owned());
     let mut lines =
         vec![format!("{found} in {} of {}", many(counts.objects, "object"), many(counts.files, "file"))];
-    let open: Vec<_> = counts.links.iter().filter(|tally| tally.unknown > 0).collect();
+    let open: Vec<_> = counts.links.iter().filter(|tally| tally.open() > 0).collect();
     if !open.is_empty() {
         lines.push("not checked, because it leads out of the input:".to_owned());
     }
     for tally in open {
-        lines.push(format!("  {}", tally.hop.unknown(tally.unknown)));
+        lines.push(format!("  {}", tally.hop.unknown(tally.open())));
         lines.push(format!("    {}", tally.hop.settled_by()));
     }
     lines.join("\n") + "\n"

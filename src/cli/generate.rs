@@ -129,6 +129,7 @@ pub(super) fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Exit, 
         None if named.is_none() => return nothing(&common, input.reading.findings),
         None => layered(&Stack::empty(), selected)?,
         Some(stack) if named.is_some() => layered(stack, selected)?,
+        Some(stack) if stack.integrations.is_empty() => return nothing(&common, input.reading.findings),
         Some(stack) => whole(stack, given)?,
     };
     let stack = input.stack.unwrap_or_else(Stack::empty);
@@ -172,6 +173,9 @@ fn layered(stack: &Stack, selected: Vec<Selected>) -> Result<Vec<Chosen>, Failur
 
 /// Everything the file asks for, with the options that `--set` gives.
 fn whole(stack: &Stack, given: &ArgMatches) -> Result<Vec<Chosen>, Failure> {
+    if let Some(finding) = stack.asks_for_nothing() {
+        return Err(finding.into());
+    }
     let mut asked: Vec<&Integration> =
         stack.integrations.iter().map(|(integration, _)| *integration).collect();
     asked.dedup_by_key(|integration| integration.name);
@@ -223,16 +227,7 @@ fn example(matches: &ArgMatches) -> Result<Exit, Failure> {
 fn wiring(stack: &Stack, given: &ArgMatches) -> Result<WiringOptions, Failure> {
     let matches = config::layer(WiringArgs::augment_args, "wiring", Some(given), &stack.wiring)?;
     let options = WiringArgs::from_arg_matches(&matches)?.options();
-    options.map_err(|finding| point_into(&stack.wiring, *finding).into())
-}
-
-/// A finding without a place points at the option of a section that it is about.
-fn point_into(section: &Section, finding: Diagnostic) -> Diagnostic {
-    let place = section.place_for(&finding.message).cloned();
-    match place.filter(|_| finding.place.is_none()) {
-        Some(place) => finding.at(place, ""),
-        None => finding,
-    }
+    options.map_err(|finding| stack.wiring.point(*finding).into())
 }
 
 fn generate(
@@ -262,7 +257,7 @@ fn generate(
         Err(finding) => {
             // Where nothing could be read, that is why, and the rest would only hide it.
             if !unread {
-                let mut finding = point_into(&stack.wiring, *finding);
+                let mut finding = stack.wiring.point(*finding);
                 if finding.place.is_none() && chosen.iter().all(|chosen| chosen.asked.is_some()) {
                     finding = finding.at(stack.place.clone(), "asked for by this Stack");
                 }

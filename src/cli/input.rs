@@ -21,6 +21,15 @@ pub(super) struct InputArgs {
     pub(super) max_input: u64,
 }
 
+/// What belongs together.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Input")]
+pub(super) struct WorldArgs {
+    /// A folder that is a world of its own, such as a cluster or an overlay; may be repeated. Else kustomizations say which are
+    #[arg(long = "root", value_name = "DIR")]
+    pub(super) roots: Vec<PathBuf>,
+}
+
 /// A number of bytes, with an optional unit `KiB`, `MiB` or `GiB`.
 fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());

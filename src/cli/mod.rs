@@ -3,6 +3,7 @@
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
 mod check;
+mod explain;
 mod generate;
 mod git;
 mod init;
@@ -11,7 +12,9 @@ mod output;
 mod reality;
 mod rule;
 mod scrape_config;
+mod side;
 mod stack;
+mod targets;
 mod terminal;
 
 use std::ffi::OsString;
@@ -102,10 +105,12 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     Root::from_arg_matches(&matches)?;
     match matches.subcommand() {
         Some((check::NAME, matches)) => check::run(matches),
+        Some((explain::NAME, matches)) => explain::run(matches),
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
         Some((init::NAME, matches)) => init::run(matches),
         Some((rule::NAME, matches)) => rule::run(matches),
         Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
+        Some((targets::NAME, matches)) => targets::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
 }
@@ -118,8 +123,10 @@ fn command() -> Command {
         .subcommand(init::command())
         .subcommand(generate::command())
         .subcommand(check::command())
+        .subcommand(explain::command())
         .subcommand(rule::command())
         .subcommand(scrape_config::command())
+        .subcommand(targets::command())
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

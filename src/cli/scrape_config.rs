@@ -7,12 +7,13 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use serde::Serialize;
 
 use super::input::InputArgs;
-use super::reality::RealityArgs;
-use super::{Exit, Failure, git, terminal};
+use super::side::{self, Side};
+use super::{Exit, Failure, terminal};
+use crate::config::RealityArgs;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::engine::{self, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, World};
 use crate::operator::Reality;
-use crate::source::{InputPath, LoadOptions, Ordered};
+use crate::source::Ordered;
 
 /// The name of the command.
 pub(super) const NAME: &str = "scrape-config";
@@ -73,15 +74,11 @@ pub(super) fn command() -> Command {
 /// Runs `promwire scrape-config …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ScrapeConfigArgs::from_arg_matches(matches)?;
-    let reality = reality(&args.reality)?;
     if let Some([before, after]) = args.diff.as_deref() {
-        return diff(&args, before, after);
+        return diff(&args, matches, [before, after]);
     }
-    if args.input.inputs.is_empty() {
-        let message = "there is no input: name it with -f, or `-` for standard input";
-        return Err(usage(message));
-    }
-    let world = load(&args, &args.input.inputs.iter().cloned().map(InputPath::from).collect::<Vec<_>>());
+    let message = "there is no input: name it with -f, or `-` for standard input";
+    let Side { world, reality } = side::one(&args.input, matches, message, usage)?;
     let (compiled, mut findings) = compile(&args, &world, &reality)?;
     let text = match args.output {
         Format::Yaml => compiled.config.as_ref().map(Ordered::to_yaml).unwrap_or_default(),
@@ -93,22 +90,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(exit(&findings))
 }
 
-fn reality(args: &RealityArgs) -> Result<Reality, Failure> {
-    args.reality().map_err(|message| usage(&message))
-}
-
 fn usage(message: &str) -> Failure {
     command().bin_name("promwire scrape-config").error(ErrorKind::ValueValidation, message).into()
-}
-
-fn load(args: &ScrapeConfigArgs, inputs: &[InputPath]) -> World {
-    let options = LoadOptions { max_input: args.input.max_input };
-    World::load(inputs, &options, Some(namespace(args)))
-}
-
-/// The namespace of objects that name none.
-fn namespace(args: &ScrapeConfigArgs) -> &str {
-    args.input.namespace.as_deref().unwrap_or("default")
 }
 
 /// What the operator makes of the Prometheus, and what was found while reading.
@@ -177,16 +160,9 @@ fn json_text(compiled: &Compiled) -> String {
     text
 }
 
-/// One side of a comparison.
-struct Side {
-    world: World,
-    reality: Reality,
-}
-
-/// Compares two sides; a side that names a reality only has the input of `-f`, or of the other side.
-fn diff(args: &ScrapeConfigArgs, before: &str, after: &str) -> Result<Exit, Failure> {
-    let before_side = side(args, before, after)?;
-    let after_side = side(args, after, before)?;
+/// Compares two sides.
+fn diff(args: &ScrapeConfigArgs, matches: &ArgMatches, sides: [&str; 2]) -> Result<Exit, Failure> {
+    let [before_side, after_side] = side::both(&args.input, matches, sides, usage)?;
     let (old, mut findings) = compile(args, &before_side.world, &before_side.reality)?;
     let (new, more) = compile(args, &after_side.world, &after_side.reality)?;
     for finding in more.into_iter().chain(old.findings.iter().cloned()).chain(new.findings.iter().cloned()) {
@@ -223,30 +199,4 @@ fn diff(args: &ScrapeConfigArgs, before: &str, after: &str) -> Result<Exit, Fail
         return Ok(exit(&findings));
     }
     Ok(Exit::Findings)
-}
-
-fn side(args: &ScrapeConfigArgs, this: &str, other: &str) -> Result<Side, Failure> {
-    let flags = match this.strip_prefix("reality:") {
-        Some(settings) => args.reality.with(settings).map_err(|message| usage(&message))?,
-        None => args.reality.clone(),
-    };
-    let reality = reality(&flags)?;
-    let source = if this.starts_with("reality:") {
-        if !args.input.inputs.is_empty() {
-            let inputs: Vec<InputPath> = args.input.inputs.iter().cloned().map(InputPath::from).collect();
-            return Ok(Side { world: load(args, &inputs), reality });
-        }
-        other
-    } else {
-        this
-    };
-    if source.starts_with("reality:") {
-        let message = "there is no input: name it with -f, or as one of the two sides";
-        return Err(usage(message));
-    }
-    let world = match source.strip_prefix("git:") {
-        Some(source) => World::of_files(git::files(source, args.input.max_input)?, Some(namespace(args))),
-        None => load(args, &[InputPath::from(source)]),
-    };
-    Ok(Side { world, reality })
 }

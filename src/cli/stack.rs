@@ -21,10 +21,25 @@ pub(super) struct Input {
 pub(super) fn read(arguments: &InputArgs) -> Result<Input, Failure> {
     let options = LoadOptions { max_input: arguments.max_input };
     let paths: Vec<InputPath> = arguments.inputs.iter().cloned().map(InputPath::from).collect();
-    let mut reading = source::load(&paths, &options);
+    let Input { mut reading, stack } = beside(source::load(&paths, &options), &options)?;
+    if let Some(stack) = &stack {
+        let own = stack.place.file.name();
+        let is_other = |path: &InputPath| match path {
+            InputPath::Stdin => own != source::STDIN,
+            InputPath::Path(path) => path.as_os_str() != own,
+        };
+        if !paths.iter().any(is_other) {
+            reading.append(input_of(stack, &options)?);
+        }
+    }
+    Ok(Input { reading, stack })
+}
+
+/// What was read, with the Stack among it, else that of the current folder.
+pub(super) fn beside(mut reading: Reading, options: &LoadOptions) -> Result<Input, Failure> {
     let mut stack = find(&mut reading)?;
     if stack.is_none() && Path::new(FILE_NAME).exists() {
-        let mut file = source::load(&[InputPath::from(FILE_NAME)], &options);
+        let mut file = source::load(&[InputPath::from(FILE_NAME)], options);
         stack = find(&mut file)?;
         if stack.is_none() {
             let mut findings = file.findings;
@@ -40,16 +55,6 @@ pub(super) fn read(arguments: &InputArgs) -> Result<Input, Failure> {
             return Err(Failure::Findings(findings));
         }
         reading.append(file);
-    }
-    if let Some(stack) = &stack {
-        let own = stack.place.file.name();
-        let is_other = |path: &InputPath| match path {
-            InputPath::Stdin => own != source::STDIN,
-            InputPath::Path(path) => path.as_os_str() != own,
-        };
-        if !paths.iter().any(is_other) {
-            reading.append(input_of(stack, &options)?);
-        }
     }
     Ok(Input { reading, stack })
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Section, Stack, layer};
+use clap::Args;
+
+use super::{RealityArgs, Section, Stack, layer};
 use crate::diagnostic::TextFile;
 use crate::source;
 
@@ -13,6 +15,9 @@ pub fn stack(bytes: &[u8]) {
     match Stack::find(&reading.documents) {
         Ok(None) => {}
         Ok(Some(stack)) => {
+            if let Err(finding) = layer(RealityArgs::augment_args, "reality", None, &stack.reality) {
+                assert!(finding.place.is_some(), "{finding:?}");
+            }
             for (integration, section) in &stack.integrations {
                 for section in [section, &Section::empty()] {
                     if let Err(finding) = layer(integration.options, integration.name, None, section) {

@@ -43,7 +43,7 @@ pub fn layer(
     }
     let from_file: Vec<_> =
         file.given.iter().filter(|given| !on_command_line.contains(&given.option.as_str())).collect();
-    arguments.extend(from_file.iter().flat_map(|given| &given.flags).map(OsString::from));
+    arguments.extend(from_file.iter().flat_map(|given| &given.flags).map(|(flag, _)| OsString::from(flag)));
     add_flags(Command::new("options").no_binary_name(true))
         .try_get_matches_from(arguments)
         .map_err(|error| Box::new(explain(&error, path, &on_command_line, file)))

@@ -1,21 +1,25 @@
-//! `promwire.yaml`: what to generate, as a file (`apiVersion: promwire.dev/v1alpha1`, `kind: Stack`).
+//! `promwire.yaml`: what to generate and how to check, as a file (`apiVersion: promwire.dev/v1alpha1`, `kind: Stack`).
 //!
 //! Flags, file and defaults are one model. An integration's options are a struct whose flags clap derives; a section
 //! of the file is a mapping from the names of these flags to values, and goes through the same parser. So an option that
 //! exists as a flag exists in the file, in its JSON Schema and in what `promwire init` writes, without another line.
 //! A flag on the command line replaces what the file says, and the file replaces the default.
 
+mod check;
 #[doc(hidden)]
 pub mod fuzz;
 mod layers;
 mod option;
+mod reality;
 mod schema;
 mod section;
 mod stack;
 mod template;
 mod wiring;
 
+pub use check::CheckArgs;
 pub use layers::layer;
+pub use reality::RealityArgs;
 pub use schema::json_schema;
 pub use section::Section;
 pub use stack::{API_VERSION, Input, KIND, Stack, is_stack};

@@ -1,6 +1,7 @@
 //! What the derived flags say about themselves: names, kinds of values, defaults.
 
 use std::any::TypeId;
+use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command};
 
@@ -15,13 +16,15 @@ pub(super) struct FileOption<'c> {
 /// What values an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// True or false.
+    /// A flag that is there or not: true or false.
     Switch,
+    /// A flag with the value true or false.
+    Boolean,
     /// A whole number.
     Number,
     /// Any text; whole numbers are taken as such.
     Text,
-    /// Entries `KEY=VALUE`, or a mapping.
+    /// Entries `KEY=VALUE` or `NAME=BOOL`, or a mapping.
     Pairs,
 }
 
@@ -37,13 +40,25 @@ impl FileOption<'_> {
     pub(super) fn shape(&self) -> Shape {
         if !self.flag.get_action().takes_values() {
             Shape::Switch
+        } else if self.flag.get_value_parser().type_id() == TypeId::of::<bool>() {
+            Shape::Boolean
         } else if self.flag.get_value_parser().type_id() == TypeId::of::<u16>() {
             Shape::Number
-        } else if self.value_name() == "KEY=VALUE" {
+        } else if self.value_name() == "KEY=VALUE" || self.has_boolean_values() {
             Shape::Pairs
         } else {
             Shape::Text
         }
+    }
+
+    /// Whether it names a file.
+    pub(super) fn is_path(&self) -> bool {
+        self.flag.get_value_parser().type_id() == TypeId::of::<PathBuf>()
+    }
+
+    /// Whether it takes entries that are true or false.
+    pub(super) fn has_boolean_values(&self) -> bool {
+        self.value_name() == "NAME=BOOL"
     }
 
     /// Whether it may be given several times; then its value is a list.
@@ -62,12 +77,13 @@ impl FileOption<'_> {
     }
 
     pub(super) fn help(&self) -> String {
-        self.flag.get_help().map(ToString::to_string).unwrap_or_default()
+        let help = self.flag.get_help().map(ToString::to_string).unwrap_or_default();
+        if self.is_path() { format!("{help}, from the folder of this file") } else { help }
     }
 
     /// The values there are to choose from; none where any may do.
     pub(super) fn choices(&self) -> Vec<String> {
-        if self.shape() == Shape::Switch {
+        if matches!(self.shape(), Shape::Switch | Shape::Boolean) {
             return Vec::new();
         }
         let choices = self.flag.get_possible_values();

@@ -3,7 +3,9 @@
 use clap::{Args, Command};
 use serde_json::{Map, Value, json};
 
+use super::check::CheckArgs;
 use super::option::{self, FileOption, Shape};
+use super::reality::RealityArgs;
 use super::section::AddFlags;
 use super::stack::{API_VERSION, KIND};
 use super::wiring::WiringArgs;
@@ -18,9 +20,9 @@ pub fn json_schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "promwire Stack",
-        "description": "What `promwire generate` makes: promwire.yaml. Flags replace what it says.",
+        "description": "What `promwire generate` makes, how `promwire check` judges, and the reality that is assumed: promwire.yaml. Flags replace what it says.",
         "type": "object",
-        "required": ["apiVersion", "kind", "integrations"],
+        "required": ["apiVersion", "kind"],
         "additionalProperties": false,
         "properties": {
             "apiVersion": {"const": API_VERSION},
@@ -36,11 +38,12 @@ pub fn json_schema() -> Value {
                 "type": "string",
                 "minLength": 1,
             },
+            "check": section(CheckArgs::augment_args, "How `promwire check` judges"),
             "wiring": section(WiringArgs::augment_args, "How monitors reach a Prometheus"),
+            "reality": section(RealityArgs::augment_args, "The reality assumed: versions, and the operator's flags"),
             "integrations": {
                 "description": "What to generate, each with its options",
-                "type": "object",
-                "minProperties": 1,
+                "type": ["object", "null"],
                 "additionalProperties": false,
                 "properties": integrations,
             },
@@ -68,7 +71,8 @@ fn section(add_flags: AddFlags, about: &str) -> Value {
 
 fn property(option: FileOption<'_>) -> Value {
     let scalar = match (option.shape(), option.choices()) {
-        (Shape::Switch, _) => json!({"type": "boolean"}),
+        (Shape::Switch | Shape::Boolean, _) => json!({"type": "boolean"}),
+        (Shape::Pairs, _) if option.has_boolean_values() => json!({"type": "boolean"}),
         (Shape::Number, _) => json!({"type": "integer", "minimum": 0, "maximum": u16::MAX}),
         (_, choices) if !choices.is_empty() => {
             let words = if option.has_switch_words() { vec![json!(true), json!(false)] } else { Vec::new() };
@@ -88,6 +92,7 @@ fn property(option: FileOption<'_>) -> Value {
     if let Some(default) = option.default() {
         schema["default"] = match option.shape() {
             Shape::Number => default.parse::<u16>().map_or(Value::Null, Value::from),
+            Shape::Boolean => Value::Bool(default == "true"),
             _ => Value::String(default),
         };
     }

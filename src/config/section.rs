@@ -1,6 +1,7 @@
 //! A section of the file: options for one struct of flags.
 
 use std::fmt;
+use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -27,8 +28,8 @@ pub struct Section {
 pub(super) struct Given {
     /// Its name.
     pub(super) option: String,
-    /// The flags that say the same.
-    pub(super) flags: Vec<String>,
+    /// The flags that say the same, each with the place of its value.
+    pub(super) flags: Vec<(String, Place)>,
     /// Where it stands.
     pub(super) place: Place,
 }
@@ -39,16 +40,29 @@ impl Section {
         Self { place: None, given: Vec::new() }
     }
 
+    /// A finding that has no place, at that of the option it is about.
+    pub fn point(&self, finding: Diagnostic) -> Diagnostic {
+        let place = self.place_for(&finding.message).cloned();
+        match place.filter(|_| finding.place.is_none()) {
+            Some(place) => finding.at(place, ""),
+            None => finding,
+        }
+    }
+
     /// Where the option stands that a message is about: it names the flag, or quotes the value.
-    pub fn place_for(&self, message: &str) -> Option<&Place> {
-        let is_meant = |given: &&Given| {
-            given.flags.iter().any(|flag| {
+    fn place_for(&self, message: &str) -> Option<&Place> {
+        self.given.iter().find_map(|given| {
+            given.flags.iter().find_map(|(flag, place)| {
                 let (flag, value) = flag.split_once('=').unwrap_or((flag, ""));
-                let named = message.split(' ').any(|word| word == flag);
-                named || (!value.is_empty() && message.contains(&format!("`{value}`")))
+                if message.split(' ').any(|word| word == flag) {
+                    return Some(&given.place);
+                }
+                // Of an entry `KEY=VALUE` the key may be what is quoted.
+                let mut quoted = [value, value.split('=').next().unwrap_or_default()].into_iter();
+                let is_quoted = quoted.any(|text| !text.is_empty() && message.contains(&format!("`{text}`")));
+                is_quoted.then_some(place)
             })
-        };
-        self.given.iter().find(is_meant).map(|given| &given.place)
+        })
     }
 
     /// The options it gives, with their places.
@@ -94,11 +108,11 @@ fn flags(
     path: &str,
     add_flags: AddFlags,
     findings: &mut Vec<Diagnostic>,
-) -> Option<Vec<String>> {
+) -> Option<Vec<(String, Place)>> {
     let name = option.name;
     if option.shape() == Shape::Switch {
         return match node.value() {
-            Value::Bool(true) => Some(vec![format!("--{name}")]),
+            Value::Bool(true) => Some(vec![(format!("--{name}"), node.place())]),
             Value::Bool(false) => Some(Vec::new()),
             _ => {
                 findings.push(wrong(&format!("`{path}`"), "true or false", node));
@@ -109,6 +123,7 @@ fn flags(
     let mut values: Vec<(String, Node<'_>)> = Vec::new();
     let before = findings.len();
     let mut add = |prefix: String, node| match text(option, node) {
+        Ok(text) if option.is_path() => values.push((from_its_folder(&text, node), node)),
         Ok(text) => values.push((prefix + &text, node)),
         Err(expected) => findings.push(wrong(&format!("`{path}`"), &expected, node)),
     };
@@ -133,10 +148,16 @@ fn flags(
         let command = add_flags(Command::new("section").no_binary_name(true));
         match command.try_get_matches_from([&flag]) {
             Err(error) if is_about_the_value(&error) => findings.push(refused(path, &value, &error, node)),
-            _ => flags.push(flag),
+            _ => flags.push((flag, node.place())),
         }
     }
     (findings.len() == before).then_some(flags)
+}
+
+/// A file as it is named from the folder of the file that names it, which need not be the current one.
+fn from_its_folder(path: &str, node: Node<'_>) -> String {
+    let folder = Path::new(node.document().file().name()).parent().unwrap_or_else(|| Path::new(""));
+    folder.join(path).to_string_lossy().into_owned()
 }
 
 /// A value as the text a flag would have, or what it should be.
@@ -146,6 +167,9 @@ fn text(option: FileOption<'_>, node: Node<'_>) -> Result<String, String> {
         (Value::Uint(number), _) => Ok(number.to_string()),
         (_, Shape::Number) => Err("a whole number".to_owned()),
         (Value::String(text), _) => Ok(text.to_owned()),
+        (Value::Bool(value), Shape::Boolean) => Ok(value.to_string()),
+        (Value::Bool(value), _) if option.has_boolean_values() => Ok(value.to_string()),
+        (_, Shape::Boolean) => Err("true or false".to_owned()),
         (Value::Bool(value), _) if option.has_switch_words() => {
             Ok(if value { "on" } else { "off" }.to_owned())
         }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::check::CheckArgs;
 use super::nearest;
+use super::reality::{self, RealityArgs};
 use super::section::{Section, unknown, wrong};
 use super::wiring::WiringArgs;
 use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
@@ -19,9 +21,9 @@ pub const KIND: &str = "Stack";
 
 /// The keys of a Stack, in the order they are written.
 pub(super) const KEYS: &[&str] =
-    &["apiVersion", "kind", "metadata", "input", "namespace", "wiring", "integrations"];
+    &["apiVersion", "kind", "metadata", "input", "namespace", "check", "wiring", "reality", "integrations"];
 
-/// What to generate, from a file.
+/// What to generate, and in which reality, from a file.
 #[derive(Debug)]
 pub struct Stack {
     /// Where it is.
@@ -30,10 +32,16 @@ pub struct Stack {
     pub input: Vec<Input>,
     /// The namespace to work in.
     pub namespace: Option<String>,
+    /// How manifests are checked.
+    pub check: Section,
     /// How monitors are wired.
     pub wiring: Section,
+    /// The reality assumed.
+    pub reality: Section,
     /// What to generate, in the order of the file. One that is told what it is for may be there several times.
     pub integrations: Vec<(&'static Integration, Section)>,
+    /// Where it says, or would say, what to generate.
+    asking: Place,
 }
 
 /// A file or folder to read.
@@ -54,11 +62,15 @@ pub fn is_stack(document: &Document) -> bool {
 impl Stack {
     /// One that says nothing.
     pub fn empty() -> Self {
+        let place = Place::new(Arc::new(TextFile::new("", "")), Span::default());
         Self {
-            place: Place::new(Arc::new(TextFile::new("", "")), Span::default()),
+            asking: place.clone(),
+            place,
             input: Vec::new(),
             namespace: None,
+            check: Section::empty(),
             wiring: Section::empty(),
+            reality: Section::empty(),
             integrations: Vec::new(),
         }
     }
@@ -94,7 +106,7 @@ impl Stack {
         let root = document.root();
         let mut findings = Vec::new();
         identity(root, &mut findings);
-        let mut stack = Self { place: place_of(document), ..Self::empty() };
+        let mut stack = Self { place: place_of(document), asking: place_of(document), ..Self::empty() };
         for entry in root.entries() {
             let place = Place::new(document.file().clone(), entry.key_span);
             match entry.key {
@@ -106,22 +118,36 @@ impl Stack {
                 }
                 "input" => stack.input = input(entry.value, &mut findings),
                 "namespace" => stack.namespace = namespace(entry.value, &mut findings),
+                "check" => {
+                    let add_flags = CheckArgs::augment_args;
+                    stack.check = Section::read(entry.value, "check", place, add_flags, &mut findings);
+                }
                 "wiring" => {
                     let add_flags = WiringArgs::augment_args;
                     stack.wiring = Section::read(entry.value, "wiring", place, add_flags, &mut findings);
                 }
-                "integrations" => stack.integrations = sections(entry.value, &mut findings),
+                reality::SECTION => {
+                    let add_flags = RealityArgs::augment_args;
+                    stack.reality =
+                        Section::read(entry.value, reality::SECTION, place, add_flags, &mut findings);
+                }
+                "integrations" => {
+                    stack.asking = place;
+                    stack.integrations = sections(entry.value, &mut findings);
+                }
                 key => findings.push(unknown("a Stack", "key", key, place, KEYS)),
             }
         }
-        if stack.integrations.is_empty() && findings.is_empty() {
-            findings.push(
-                Diagnostic::new(Code::NOTHING_TO_GENERATE, "the Stack asks for nothing")
-                    .at(root.key_place("integrations").unwrap_or_else(|| place_of(document)), "")
-                    .help(format!("name something below `integrations`: {}", names().join(", "))),
-            );
-        }
         if findings.is_empty() { Ok(stack) } else { Err(findings) }
+    }
+
+    /// What to tell whoever wants it generated, if it asks for nothing.
+    pub fn asks_for_nothing(&self) -> Option<Diagnostic> {
+        self.integrations.is_empty().then(|| {
+            Diagnostic::new(Code::NOTHING_TO_GENERATE, "the Stack asks for nothing")
+                .at(self.asking.clone(), "")
+                .help(format!("name something below `integrations`: {}", names().join(", ")))
+        })
     }
 
     /// What it says about an integration that is there at most once.

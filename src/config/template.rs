@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use clap::{Args, Command};
 
+use super::check::CheckArgs;
 use super::option::{self, FileOption, Shape};
+use super::reality::RealityArgs;
 use super::section::AddFlags;
 use super::stack::{API_VERSION, KIND};
 use super::wiring::WiringArgs;
@@ -17,7 +19,7 @@ const ACTIVE: &[&str] = &["prometheus", "node-exporter"];
 /// The file.
 pub fn template() -> String {
     let mut text = format!(
-        "# What `promwire generate` makes in this folder. Whatever stands behind a `#` is an option with its default or an\n\
+        "# What `promwire generate` makes in this folder, and the reality promwire assumes. Whatever stands behind a `#` is an option with its default or an\n\
          # example. A flag on the command line replaces what is said here; `promwire generate INTEGRATION --help` tells more.\n\
          apiVersion: {API_VERSION}\nkind: {KIND}\n\n\
          # Manifests to read: files and folders, from the folder of this file. The more promwire sees of the cluster, the\n\
@@ -25,10 +27,17 @@ pub fn template() -> String {
          #input:\n#- manifests\n\n\
          # The namespace to work in: of objects that name none, and where new ones are made.\n\
          #namespace: {}\n\n\
-         # How monitors reach a Prometheus that is in the input.\n#wiring:\n",
+         # How `promwire check` and `promwire explain` judge.\n#check:\n",
         integrations::DEFAULT_NAMESPACE
     );
+    section(&mut text, CheckArgs::augment_args, 2);
+    text.push_str("\n# How monitors reach a Prometheus that is in the input.\n#wiring:\n");
     section(&mut text, WiringArgs::augment_args, 2);
+    text.push_str(
+        "\n# The reality assumed where the operator and Prometheus are predicted: versions, and the operator's flags.\n\
+         #reality:\n",
+    );
+    section(&mut text, RealityArgs::augment_args, 2);
     text.push_str("\n# What to generate.\nintegrations:\n");
     for (index, integration) in integrations::ALL.iter().enumerate() {
         let blank = if index == 0 { "" } else { "\n" };
@@ -61,8 +70,9 @@ fn example(option: FileOption<'_>) -> String {
     };
     match (option.shape(), option.is_list()) {
         (Shape::Switch, _) => "true".to_owned(),
+        (Shape::Pairs, _) if option.has_boolean_values() => "{NAME: true}".to_owned(),
         (Shape::Pairs, _) => "{KEY: VALUE}".to_owned(),
-        (Shape::Number, false) => value,
+        (Shape::Number | Shape::Boolean, false) => value,
         (_, true) => format!("[{}]", quoted(value)),
         (_, false) => quoted(value),
     }

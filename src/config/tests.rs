@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use clap::Command;
+use clap::{Args, Command};
 use serde_json::Value;
 
 use super::option::{self, Shape};
@@ -118,22 +118,34 @@ fn the_file_that_init_writes_is_a_stack_and_conforms() {
     }
 }
 
+/// Every section a Stack may have: its name, the text before its options, their flags.
+fn sections() -> Vec<(&'static str, String, super::section::AddFlags)> {
+    let integrations = integrations::ALL.iter().map(|integration| {
+        let head = format!("integrations:\n  {}:\n    ", integration.name);
+        (integration.name, head, integration.options)
+    });
+    let others: [(_, super::section::AddFlags); 2] =
+        [("wiring", WiringArgs::augment_args), ("reality", RealityArgs::augment_args)];
+    let others = others.map(|(name, add_flags)| (name, format!("{name}:\n  "), add_flags));
+    integrations.chain(others).collect()
+}
+
 /// What stands behind a `#` as a default is one: taken out of its comment, alone, it is read and conforms.
 #[test]
 fn every_default_in_that_file_can_be_uncommented() {
     let mut seen = 0;
-    for integration in integrations::ALL {
-        let command = (integration.options)(Command::new("options"));
+    for (name, head, add_flags) in sections() {
+        let command = add_flags(Command::new("options"));
         for option in option::options(&command).filter(|option| option.default().is_some()) {
             let template = template();
-            let start = template.find(&format!("{}:\n", integration.name)).expect("it has a place");
+            let start = template.find(&format!("{name}:\n")).expect("it has a place");
             let line = template[start..].lines().find(|line| {
                 line.trim_start()
                     .strip_prefix('#')
                     .is_some_and(|rest| rest.starts_with(&format!("{}: ", option.name)))
             });
             let line = line.expect("the option has a line").trim_start().trim_start_matches('#');
-            let text = format!("{HEAD}integrations:\n  {}:\n    {line}\n", integration.name);
+            let text = format!("{HEAD}{head}{line}\n");
             assert!(read(&text).is_ok(), "{text}");
             assert!(conforms(&text), "{text}");
             seen += 1;
@@ -163,16 +175,15 @@ fn what_the_schema_refuses_is_refused() {
     let values =
         ["true", "1", "-1", "70000", "1.5", "x", "'1'", "[x]", "[1]", "[]", "{a: b}", "{}", "null", "[[x]]"];
     let mut both = [0; 2];
-    for integration in integrations::ALL {
-        let command = (integration.options)(Command::new("options"));
+    for (_, head, add_flags) in sections() {
+        let command = add_flags(Command::new("options"));
         for option in option::options(&command) {
             for value in values {
-                let text =
-                    format!("{HEAD}integrations:\n  {}:\n    {}: {value}\n", integration.name, option.name);
+                let text = format!("{HEAD}{head}{}: {value}\n", option.name);
                 let accepted = read(&text).is_ok();
                 assert!(!accepted || conforms(&text), "read, and refused by the schema:\n{text}");
                 both[usize::from(accepted)] += 1;
-                if option.shape() == Shape::Switch {
+                if matches!(option.shape(), Shape::Switch | Shape::Boolean) {
                     assert_eq!(accepted, conforms(&text), "{text}");
                 }
             }

@@ -3,8 +3,8 @@
 use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
-/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator,
-/// 5 what Prometheus makes of it, 7 configuration, 8 generating and the systems it is for, 9 the command line.
+/// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator, 5 Prometheus,
+/// 7 configuration, 8 generating, 9 the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
@@ -69,6 +69,14 @@ codes! {
     DUPLICATE_OBJECT = "PW008" "duplicate-object" Warning;
     /// Content after the end of a document, which Kubernetes does not read.
     IGNORED_CONTENT = "PW009" "ignored-content" Warning;
+    /// A heredoc in Markdown in which the shell replaces what is meant for Prometheus.
+    SHELL_EXPANSION = "PW010" "shell-expansion" Warning;
+    /// Something a kustomization does that is not done here, so that its objects may be others.
+    KUSTOMIZE_NOT_APPLIED = "PW011" "kustomize-not-applied" Info;
+    /// A file or folder a kustomization names and that is not there.
+    KUSTOMIZE_MISSING_FILE = "PW012" "kustomize-missing-file" Error;
+    /// A patch of a kustomization that fits nothing.
+    KUSTOMIZE_PATCH = "PW013" "kustomize-patch" Error;
     /// A field the schema does not know.
     UNKNOWN_FIELD = "PW101" "unknown-field" Error;
     /// A value of another type than the schema's.
@@ -91,11 +99,11 @@ codes! {
     SELECTS_NOTHING = "PW204" "selector-selects-nothing" Warning;
     /// A monitor that finds nothing where it looks, and would in another namespace.
     TARGETS_ELSEWHERE = "PW205" "targets-in-another-namespace" Warning;
-    /// A ServiceMonitor that asks for labels of pods, or for the name of a Service, as labels of Services.
+    /// A `ServiceMonitor` that asks for labels of pods, or for the name of a Service, as labels of Services.
     LABELS_OF_PODS = "PW206" "selector-of-pod-labels" Warning;
     /// An endpoint that names a port which nothing has that the monitor finds.
     NO_SUCH_TARGET_PORT = "PW210" "no-such-port-of-targets" Error;
-    /// A port of a Service without a name, which no ServiceMonitor can ask for.
+    /// A port of a Service without a name, which no `ServiceMonitor` can ask for.
     PORT_WITHOUT_NAME = "PW211" "port-without-name" Warning;
     /// An endpoint that asks for a container's port which no container declares.
     UNDECLARED_PORT = "PW212" "undeclared-container-port" Error;
@@ -107,8 +115,32 @@ codes! {
     SERVICE_WITHOUT_PODS = "PW220" "service-selects-no-pods" Warning;
     /// A port of a Service that leads to a container's port which none of its pods declares.
     UNRESOLVED_TARGET_PORT = "PW221" "unresolved-target-port" Error;
-    /// A ServiceMonitor that finds an ExternalName Service, which has no endpoints.
+    /// A `ServiceMonitor` that finds an `ExternalName` Service, which has no endpoints.
     EXTERNAL_NAME = "PW222" "external-name-service" Error;
+    /// Addresses that are written down for no Service, beside a Service without any.
+    ENDPOINTS_OF_NO_SERVICE = "PW223" "endpoints-of-no-service" Warning;
+    /// Addresses of a Service in objects that its Prometheus does not discover.
+    SLICES_NOT_DISCOVERED = "PW224" "endpoints-not-discovered" Error;
+    /// A monitor that finds the same pods through two Services.
+    TWO_SERVICES = "PW230" "scraped-through-two-services" Warning;
+    /// Two monitors of one Prometheus that scrape the same port of the same pods.
+    TWO_MONITORS = "PW231" "scraped-by-two-monitors" Warning;
+    /// A Prometheus whose account may not discover what its monitors need.
+    MISSING_RIGHT = "PW240" "missing-right" Warning;
+    /// A Prometheus whose account is there and has no rights at all.
+    ACCOUNT_WITHOUT_RIGHTS = "PW241" "account-without-rights" Warning;
+    /// Pods whose `NetworkPolicies` do not let the Prometheus in that scrapes them.
+    INGRESS_DENIED = "PW245" "ingress-denied" Warning;
+    /// A Prometheus whose `NetworkPolicies` do not let it reach what it scrapes.
+    EGRESS_DENIED = "PW246" "egress-denied" Warning;
+    /// A Secret or `ConfigMap` that is not in the namespace of the monitor that refers to it.
+    SECRET_NOT_FOUND = "PW250" "secret-not-found" Warning;
+    /// A key that a Secret or `ConfigMap` lacks, and that a monitor refers to.
+    NO_SUCH_KEY = "PW251" "no-such-key" Error;
+    /// A file of a Secret or `ConfigMap` that a Prometheus does not mount, and that a monitor names.
+    FILE_NOT_MOUNTED = "PW252" "file-not-mounted" Error;
+    /// A file that is not in the pods of a Prometheus, and that a monitor names.
+    FILE_OF_THE_NODE = "PW253" "file-of-the-node" Error;
     /// A value of a selector that, as a regular expression, matches other values, too.
     SELECTOR_VALUE_IS_PATTERN = "PW260" "selector-value-is-pattern" Warning;
     /// A monitor with an empty selector, which selects everything.
@@ -129,10 +161,6 @@ codes! {
     STRICT_MESH = "PW269" "strict-mutual-tls" Warning;
     /// An endpoint that speaks HTTP to a port called `https`.
     HTTP_TO_HTTPS_PORT = "PW270" "http-to-https-port" Warning;
-    /// Addresses of a kind that Prometheus does not look at.
-    DISCOVERY_ROLE = "PW271" "addresses-of-another-discovery-role" Error;
-    /// Addresses that belong to no Service.
-    ADDRESSES_WITHOUT_SERVICE = "PW272" "addresses-without-service" Warning;
     /// An address that is no address of a target.
     UNREACHABLE_ADDRESS = "PW273" "unreachable-address" Error;
     /// Addresses of a Service in Endpoints and in EndpointSlices.
@@ -163,10 +191,10 @@ codes! {
     EXPIRES_SOON = "PW308" "expires-soon" Warning;
     /// TLS without verification of the server.
     UNVERIFIED_TLS = "PW309" "unverified-tls" Warning;
+    /// An endpoint with settings for TLS that does not speak TLS.
+    TLS_WITHOUT_HTTPS = "PW310" "tls-without-https" Warning;
     /// TLS of which a part is missing, or is there twice.
     INCOMPLETE_TLS = "PW320" "incomplete-tls" Error;
-    /// A `tlsConfig` of an endpoint that speaks HTTP.
-    TLS_OVER_HTTP = "PW321" "tls-config-without-https" Warning;
     /// A scrape class whose TLS files do not exist for monitors of other namespaces.
     FOREIGN_TLS = "PW322" "tls-secret-of-another-namespace" Error;
     /// A Secret or ConfigMap with nothing where a certificate should be.
@@ -211,6 +239,22 @@ codes! {
     ESCAPES_ENFORCEMENT = "PW419" "escapes-enforced-label" Warning;
     /// Additional jobs that the operator reads otherwise than they are written.
     ADDITIONAL_CHANGED = "PW420" "additional-config-changed" Warning;
+    /// A configuration that Prometheus refuses as a whole.
+    PROMETHEUS_REFUSES = "PW501" "refused-configuration" Error;
+    /// A job Prometheus makes no scrape pool for, because its client cannot be made.
+    POOL_LOST = "PW502" "no-scrape-pool" Error;
+    /// A discovery that cannot be created, because its client cannot be made.
+    DISCOVERY_LOST = "PW503" "no-discovery" Error;
+    /// A discovery whose answer is not part of the input.
+    UNKNOWN_DISCOVERY = "PW504" "unknown-discovery" Info;
+    /// Objects a Prometheus may not list, so that nothing is discovered there.
+    DISCOVERY_DENIED = "PW505" "denied-discovery" Error;
+    /// A target Prometheus cannot make of what is discovered.
+    TARGET_FAILS = "PW506" "failing-target" Error;
+    /// More targets than the limit of the job, so that every scrape of it fails.
+    TARGET_LIMIT = "PW507" "target-limit" Error;
+    /// A target that was there before and is not any more.
+    TARGET_LOST = "PW508" "lost-target" Warning;
     /// Something that the operator takes, and Prometheus refuses the whole configuration for.
     CONFIGURATION_REFUSED = "PW540" "configuration-refused" Error;
     /// Several ways of authentication that the operator takes, and Prometheus refuses.

@@ -74,7 +74,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Where to point for a message: at the option it names as a flag, or at the section.
+    /// Where to point for what a finding says: at the option it names first as a flag, or at the section.
     fn place_for(&self, message: &str) -> Place {
         let named = |(option, place): &(String, Place)| {
             let flag = format!("--{option}");
@@ -283,7 +283,12 @@ fn plan_of(chosen: &Chosen, scene: &Scene<'_>, request: &Request<'_>) -> Result<
 /// A finding about an integration of a file points there; of several on the command line it says which it is from.
 fn attribute(finding: Diagnostic, chosen: &Chosen, request: &Request<'_>) -> Diagnostic {
     if let Some(asked) = &chosen.asked {
-        let place = asked.place_for(&finding.message);
+        let told = finding.notes.iter().filter_map(|note| match note {
+            Note::Info(text) => Some(text.as_str()),
+            Note::Help(_) => None,
+        });
+        let told: Vec<&str> = [finding.message.as_str()].into_iter().chain(told).collect();
+        let place = asked.place_for(&told.join("\n"));
         let text = |note: &Note| matches!(note, Note::Info(text) | Note::Help(text) if text.contains("--"));
         let finding = if finding.message.contains("--") || finding.notes.iter().any(text) {
             finding.note("in the file an option is called like its flag, without the dashes")

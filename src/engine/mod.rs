@@ -1,13 +1,20 @@
-//! The compositions: a world of objects from an input, generating into it, and checking what was generated; the scrape
+//! The compositions: the worlds of objects of an input, generating into one, and checking what was generated; the scrape
 //! configuration of a Prometheus in it; everything that is wrong with it.
 
 mod check;
+mod explain;
+#[doc(hidden)]
+pub mod fuzz;
 mod generate;
 mod scrape_config;
+pub mod targets;
 mod verify;
 mod world;
+mod worlds;
 
-pub use check::{Assumed, Checked, Summary, check};
+pub use check::{Assumed, Checked, Summary, check, check_all};
+pub use explain::{Branch, Explained, Question, explain};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
 pub use scrape_config::{Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile};
 pub use world::World;
+pub use worlds::{NamedWorld, Worlds};

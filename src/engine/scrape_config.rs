@@ -8,7 +8,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::schema::SchemaSet;
-use crate::operator::{Outcome, Reality, Refusal, Rejection, Verdict, reconcile};
+use crate::operator::{Mounts, Outcome, Reality, Refusal, Rejection, Verdict, reconcile};
 use crate::prom::version::Version;
 use crate::source::{Mapping, Ordered};
 
@@ -36,6 +36,8 @@ pub struct Compiled {
     pub not_selected: Vec<UnselectedMonitor>,
     /// What the user should know, with places.
     pub findings: Vec<Diagnostic>,
+    /// The files that Prometheus finds beside its configuration.
+    pub mounts: Mounts,
 }
 
 /// A monitor the operator rejects.
@@ -71,8 +73,11 @@ pub struct UnselectedMonitor {
 /// # Errors
 /// When there is no such Prometheus, or several.
 pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Compiled, Box<Diagnostic>> {
-    let inventory = world.inventory();
-    let object = find(inventory, wanted)?;
+    Ok(compile_object(world.inventory(), find(world.inventory(), wanted)?, reality))
+}
+
+/// Does what the operator does for a Prometheus.
+pub(super) fn compile_object(inventory: &Inventory, object: Object<'_>, reality: &Reality) -> Compiled {
     let (schemas, mut findings) = SchemaSet::new(inventory);
     let outcome = match crashing_other(inventory, &schemas, reality, object) {
         Some((other, words)) => {
@@ -128,7 +133,8 @@ pub fn compile(world: &World, wanted: &Wanted, reality: &Reality) -> Result<Comp
             None
         }
     };
-    Ok(Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings })
+    let mounts = outcome.mounts;
+    Compiled { prometheus: identity(object), config, error, rejected, not_selected, findings, mounts }
 }
 
 fn empty() -> Outcome {
@@ -138,6 +144,7 @@ fn empty() -> Outcome {
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
+        mounts: Mounts::default(),
     }
 }
 
@@ -219,7 +226,8 @@ fn place(object: Object<'_>, refusal: &Refusal) -> Place {
     found
 }
 
-fn find<'w>(inventory: &'w Inventory, wanted: &Wanted) -> Result<Object<'w>, Box<Diagnostic>> {
+/// The Prometheus that is meant.
+pub(super) fn find<'w>(inventory: &'w Inventory, wanted: &Wanted) -> Result<Object<'w>, Box<Diagnostic>> {
     let kind = if wanted.is_agent { GroupKind::PROMETHEUS_AGENT } else { GroupKind::PROMETHEUS };
     let other = if wanted.is_agent { GroupKind::PROMETHEUS } else { GroupKind::PROMETHEUS_AGENT };
     let is_named = |object: &Object<'_>| match &wanted.name {

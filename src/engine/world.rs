@@ -1,5 +1,6 @@
 //! The objects of an input, and what was noticed on the way to them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, TextFile};
@@ -43,7 +44,7 @@ impl World {
         Self::build(documents, reading.findings, namespace.map(str::to_owned))
     }
 
-    fn build(
+    pub(super) fn build(
         documents: Vec<Arc<Document>>,
         mut findings: Vec<Diagnostic>,
         namespace: Option<String>,
@@ -61,6 +62,43 @@ impl World {
     pub(super) fn with(&self, documents: Vec<Document>) -> Self {
         let documents = self.documents.iter().cloned().chain(documents.into_iter().map(Arc::new)).collect();
         Self::build(documents, Vec::new(), self.namespace.clone())
+    }
+
+    /// The documents, in the order of the input.
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().map(|document| &**document)
+    }
+
+    /// The namespace of objects that name none.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("default")
+    }
+
+    /// The same world after some of its texts were changed, by their names. None where a document of such a text is not in the
+    /// world as it is written, but as a kustomization made it: then nobody knows what the change would come to.
+    pub(super) fn with_texts(&self, texts: BTreeMap<&str, (&str, String)>) -> Option<Self> {
+        let read = |name: &str, text: &str| source::read_bytes(name, text.as_bytes().to_vec()).documents;
+        let mut changed: BTreeMap<&str, (Vec<Document>, Vec<Option<Arc<Document>>>)> = BTreeMap::new();
+        for (name, (before, after)) in texts {
+            let after = read(name, &after).into_iter().map(|document| Some(Arc::new(document))).collect();
+            changed.insert(name, (read(name, before), after));
+        }
+        let mut documents = Vec::with_capacity(self.documents.len());
+        for document in &self.documents {
+            let Some((before, after)) = changed.get_mut(document.file().name()) else {
+                documents.push(Arc::clone(document));
+                continue;
+            };
+            let place = (document.step(), document.index());
+            let is_it = |other: &Document| (other.step(), other.index()) == place;
+            let written = before.iter().find(|written| is_it(written))?;
+            if written.root().to_json() != document.root().to_json() {
+                return None;
+            }
+            let new = after.iter_mut().find(|new| new.as_ref().is_some_and(|new| is_it(new)))?;
+            documents.extend(new.take());
+        }
+        Some(Self::build(documents, self.findings.clone(), self.namespace.clone()))
     }
 
     /// The objects.

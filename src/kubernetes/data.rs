@@ -28,6 +28,12 @@ pub fn of_config_map(config_map: Object<'_>) -> Data {
         .collect()
 }
 
+/// Whether an object shows its content: it has some, and it is not encrypted in place (SOPS).
+pub fn is_shown(object: Object<'_>) -> bool {
+    let is_filled = |field: &str| object.at(&[field]).is_some_and(|node| node.entries().len() > 0);
+    (is_filled("data") || is_filled("stringData")) && object.at(&["sops"]).is_none()
+}
+
 /// Null is the empty value, as Go decodes it.
 fn entries<'i>(object: Object<'i>, field: &str) -> impl Iterator<Item = (&'i str, Node<'i>)> {
     let node = object.at(&[field]);

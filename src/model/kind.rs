@@ -41,6 +41,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    ALERTMANAGER = MONITORING, "Alertmanager";
     CLUSTER_ROLE = RBAC, "ClusterRole";
     CLUSTER_ROLE_BINDING = RBAC, "ClusterRoleBinding";
     CONFIG_MAP = "", "ConfigMap";

@@ -4,6 +4,7 @@
 //! before: a reference nothing loaded reads as missing, even if the Secret exists.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -50,15 +51,13 @@ impl Origin {
 pub enum Client {
     /// As in a cluster.
     Cluster,
+    /// As in a cluster of which the inventory does not show every Secret and `ConfigMap`: one that is not there, or is there
+    /// without content, is taken to hold what is asked for, and nobody knows what that is.
+    Partial,
     /// As in the operator's own tests, where its conformance corpus was recorded: everything is loaded from the beginning,
     /// and an empty name is looked up like any other.
     Recorded,
-    /// As if everything that resources refer to were there, for an input that does not show all Secrets and `ConfigMaps`.
-    Presumed,
 }
-
-/// What stands for the value of a key that is not in the input, and is presumed to be there.
-const PRESUMED: &[u8] = b"presumed";
 
 /// The key of a Secret or `ConfigMap` that a resource refers to.
 #[derive(Debug, Clone, Copy)]
@@ -107,26 +106,24 @@ pub struct Assets<'w> {
     client: Client,
     /// What has been asked for; none for what does not exist.
     loaded: RefCell<FxHashMap<Key, Option<Rc<Data>>>>,
+    /// The TLS material that becomes files, by their names.
+    certificates: RefCell<BTreeSet<String>>,
 }
 
 impl<'w> Assets<'w> {
     /// A store that has loaded nothing yet.
     pub fn new(inventory: &'w Inventory, client: Client) -> Self {
-        Self { inventory, client, loaded: RefCell::default() }
+        Self { inventory, client, loaded: RefCell::default(), certificates: RefCell::default() }
     }
 
-    /// Whether what is not in the input is taken to be there.
-    pub(super) fn presumes(&self) -> bool {
-        self.client == Client::Presumed
+    /// Makes TLS material of a resource of this namespace a file beside the configuration.
+    pub(super) fn keep_certificate(&self, namespace: &str, reference: Reference<'_>) {
+        self.certificates.borrow_mut().insert(reference.file(namespace));
     }
 
-    /// Loads TLS material. What is only presumed is empty, as nobody can judge it.
-    ///
-    /// # Errors
-    /// As for [`Self::load`].
-    pub(super) fn load_material(&self, namespace: &str, reference: Reference<'_>) -> Result<Vec<u8>, String> {
-        let content = self.load(namespace, reference)?;
-        Ok(if self.presumes() && content == PRESUMED { Vec::new() } else { content })
+    /// The names of the files that TLS material became.
+    pub(super) fn certificates(&self) -> BTreeSet<String> {
+        self.certificates.borrow().clone()
     }
 
     fn fetch(&self, origin: Origin, namespace: &str, name: &str) -> Option<Rc<Data>> {
@@ -135,6 +132,7 @@ impl<'w> Assets<'w> {
             return found.clone();
         }
         let object = self.inventory.get(origin.kind(), Some(namespace), name);
+        let object = object.filter(|object| self.client != Client::Partial || data::is_shown(*object));
         let found = object.map(|object| {
             Rc::new(match origin {
                 Origin::Secret => data::of_secret(object),
@@ -155,8 +153,14 @@ impl<'w> Assets<'w> {
         object.map(data::of_secret).ok_or_else(|| self.not_found(Origin::Secret, name))
     }
 
+    /// Whether an object that is not shown is taken to be there.
+    pub(super) fn takes_for_granted(&self, namespace: &str, name: &str) -> bool {
+        let object = || self.inventory.get(GroupKind::SECRET, Some(namespace), name);
+        self.client == Client::Partial && !name.is_empty() && !object().is_some_and(data::is_shown)
+    }
+
     fn not_found(&self, origin: Origin, name: &str) -> String {
-        if name.is_empty() && self.client == Client::Cluster {
+        if name.is_empty() && self.client != Client::Recorded {
             "resource name may not be empty".to_owned()
         } else {
             format!("{}s {} not found", origin.word(), quote(name))
@@ -170,11 +174,11 @@ impl<'w> Assets<'w> {
     pub(super) fn load(&self, namespace: &str, reference: Reference<'_>) -> Result<Vec<u8>, String> {
         let Reference { origin, name, key } = reference;
         let word = origin.word();
-        if self.presumes() {
-            let data = self.fetch(origin, namespace, name);
-            return Ok(data.and_then(|data| data.get(key).cloned()).unwrap_or_else(|| PRESUMED.to_vec()));
+        let found = self.fetch(origin, namespace, name);
+        if found.is_none() && self.client == Client::Partial && !name.is_empty() {
+            return Ok(Vec::new());
         }
-        let data = self.fetch(origin, namespace, name).ok_or_else(|| {
+        let data = found.ok_or_else(|| {
             format!("unable to get {word} {}: {}", quote(name), self.not_found(origin, name))
         })?;
         data.get(key)
@@ -190,13 +194,16 @@ impl<'w> Assets<'w> {
         let Reference { origin, name, key } = reference;
         let word = origin.word();
         let data = match self.client {
-            Client::Presumed => return self.load(namespace, reference),
             Client::Recorded => self.fetch(origin, namespace, name),
-            Client::Cluster => {
+            Client::Cluster | Client::Partial => {
                 let wanted = (origin, namespace.to_owned(), name.to_owned());
                 self.loaded.borrow().get(&wanted).cloned().flatten()
             }
         };
+        if data.is_none() && self.client == Client::Partial && !name.is_empty() {
+            // Prometheus refuses some settings that are empty; whatever is there is not.
+            return Ok(b"presumed".to_vec());
+        }
         let data = data.ok_or_else(|| format!("{word} {namespace}/{name} not found"))?;
         data.get(key)
             .cloned()

@@ -10,6 +10,8 @@
 //! 2. `admit`: which of these are rejected, in the operator's words;
 //! 3. `config`: the configuration of the others.
 //!
+//! [`add_operands`] is what it runs besides: the pods of Prometheus and Alertmanager and the Services in front of them.
+//!
 //! [`Reality`] says what is assumed besides the objects: the operator, its flags, Kubernetes. What differs between releases
 //! of the operator is data in `release`.
 
@@ -19,8 +21,10 @@ mod config;
 mod fields;
 #[doc(hidden)]
 pub mod fuzz;
+mod instance;
 mod monitor;
-mod plain;
+mod mounts;
+mod operands;
 mod reality;
 mod reconcile;
 mod refusal;
@@ -30,9 +34,12 @@ mod select;
 pub use admit::Admission;
 pub use assets::{Assets, Client};
 pub use config::{Generator, Parts, Stop, Subject};
+pub use instance::Instance;
 pub use monitor::{Monitor, MonitorKind};
-pub use reality::{Flags, Reality, Switches};
-pub use reconcile::{Outcome, Rejection, Verdict, presume, reconcile, suppose};
+pub use mounts::Mounts;
+pub use operands::add_operands;
+pub use reality::{Flags, Instead, Reality, Switches};
+pub use reconcile::{Outcome, Rejection, Verdict, judge, reconcile, suppose};
 pub use refusal::Refusal;
 pub use release::{RELEASES, Release};
 pub use select::NotSelected;

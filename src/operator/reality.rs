@@ -18,8 +18,21 @@ pub struct Reality {
     pub kubernetes: Version,
     /// Whether the operator has the right to read `StorageClasses`. If so, a Prometheus has to name one that exists.
     pub reads_storage_classes: bool,
+    /// Whether Secrets and `ConfigMaps` that the input does not show are taken to exist with whatever is asked of them.
+    pub takes_secrets_for_granted: bool,
     /// The operator's flags.
     pub flags: Flags,
+    /// What to assume of a Prometheus instead of what its `spec` says.
+    pub instead: Instead,
+}
+
+/// Fields of `spec` that are asked about with other values.
+#[derive(Debug, Clone, Default)]
+pub struct Instead {
+    /// `serviceDiscoveryRole`.
+    pub discovery_role: Option<String>,
+    /// `shards`.
+    pub shards: Option<u32>,
 }
 
 /// The flags of the operator (v0.93) that change a configuration, or which resources get one.
@@ -48,12 +61,25 @@ impl Default for Reality {
             prometheus_version: None,
             kubernetes: Version::new(1, 36, 0),
             reads_storage_classes: true,
+            takes_secrets_for_granted: false,
             flags: Flags::default(),
+            instead: Instead::default(),
         }
     }
 }
 
 impl Reality {
+    /// Puts what is assumed into the `spec` of a Prometheus.
+    pub(super) fn adjust(&self, spec: &mut serde_json::Value) {
+        let Some(spec) = spec.as_object_mut() else { return };
+        if let Some(role) = &self.instead.discovery_role {
+            spec.insert("serviceDiscoveryRole".to_owned(), role.as_str().into());
+        }
+        if let Some(shards) = self.instead.shards {
+            spec.insert("shards".to_owned(), shards.into());
+        }
+    }
+
     /// Whether a feature gate is on; one the operator does not know is off.
     pub fn has_feature(&self, name: &str) -> bool {
         self.flags.feature_gates.get(name).copied().unwrap_or_else(|| {

@@ -7,7 +7,7 @@ use super::assets::{Assets, Client};
 use super::config::{Generator, Parts, Stop, Subject};
 use super::fields::Fields;
 use super::monitor::{Monitor, MonitorKind, completed_spec};
-use super::plain;
+use super::mounts::Mounts;
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
@@ -34,6 +34,8 @@ pub struct Outcome {
     /// Why the API server refuses objects that would have counted otherwise, one finding for each; and what it drops of
     /// those that count, as warnings.
     pub refused: Vec<Diagnostic>,
+    /// The files that Prometheus finds beside its configuration, as far as the operator puts them there.
+    pub mounts: Mounts,
 }
 
 /// What the operator writes for a Prometheus.
@@ -76,28 +78,13 @@ pub fn reconcile(
     reality: &Reality,
     object: Object<'_>,
 ) -> Outcome {
-    run(inventory, schemas, reality, object, Client::Cluster)
-}
-
-/// The same for an input that does not show everything: what resources refer to is taken to be there. Monitors that nothing can be
-/// wrong with ([`plain`]) are selected, and left out of the configuration where the Prometheus adds nothing to them.
-pub fn presume(inventory: &Inventory, schemas: &SchemaSet, reality: &Reality, object: Object<'_>) -> Outcome {
-    run(inventory, schemas, reality, object, Client::Presumed)
-}
-
-fn run(
-    inventory: &Inventory,
-    schemas: &SchemaSet,
-    reality: &Reality,
-    object: Object<'_>,
-    client: Client,
-) -> Outcome {
     let mut outcome = Outcome {
         verdict: Verdict::Unmanaged,
         afterwards: Vec::new(),
         rejected: Vec::new(),
         not_selected: Vec::new(),
         refused: Vec::new(),
+        mounts: Mounts::default(),
     };
     if let Some(finding) = refused_by_schema(schemas, object, &mut outcome.refused) {
         outcome.verdict = Verdict::Unhandled(format!("the API server refuses it: {}", finding.message));
@@ -108,7 +95,8 @@ fn run(
         outcome.verdict = Verdict::Unhandled(why);
         return outcome;
     }
-    let spec = completed_spec(object, schemas);
+    let mut spec = completed_spec(object, schemas);
+    reality.adjust(&mut spec);
     let run = Run {
         inventory,
         schemas,
@@ -117,7 +105,10 @@ fn run(
         is_agent: object.group_kind() == GroupKind::PROMETHEUS_AGENT,
         namespace: object.namespace().unwrap_or_default(),
         spec: &spec,
-        assets: Assets::new(inventory, client),
+        assets: Assets::new(
+            inventory,
+            if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster },
+        ),
     };
     outcome.verdict = match run.verdict(&mut outcome) {
         Ok(verdict) => verdict,
@@ -127,7 +118,62 @@ fn run(
     if let Verdict::Configuration(_) | Verdict::Unmanaged = outcome.verdict {
         outcome.afterwards.extend(run.afterwards());
     }
+    outcome.mounts = Mounts::of(inventory, run.namespace, run.fields(), run.assets.certificates());
     outcome
+}
+
+/// Why the operator would reject each of these monitors for a Prometheus of this version that says nothing about monitors. What
+/// the API server refuses is left out.
+pub fn judge<'w>(
+    inventory: &'w Inventory,
+    schemas: &SchemaSet,
+    reality: &Reality,
+    version: &str,
+    monitors: impl Iterator<Item = (MonitorKind, Object<'w>)>,
+) -> Vec<Rejection> {
+    let Ok(version) = Version::parse_tolerant(version) else { return Vec::new() };
+    let client = if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster };
+    let assets = Assets::new(inventory, client);
+    let spec = serde_json::json!({"scrapeInterval": "30s"});
+    let admission = Admission::new(&version, &spec, &assets);
+    let mut rejections = Vec::new();
+    for (kind, object) in monitors {
+        if refused_by_schema(schemas, object, &mut Vec::new()).is_some() {
+            continue;
+        }
+        if let Err(refusal) = admission.check(&Monitor::of(kind, object, schemas)) {
+            rejections.push(Rejection { kind, object: object.id(), refusal });
+        }
+    }
+    rejections
+}
+
+/// The configuration for a Prometheus that says nothing about monitors, and takes these as far as the operator does.
+pub fn suppose<'w>(
+    inventory: &'w Inventory,
+    schemas: &SchemaSet,
+    reality: &Reality,
+    version: &str,
+    monitors: impl Iterator<Item = (MonitorKind, Object<'w>)>,
+) -> Option<Ordered> {
+    let client = if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster };
+    let assets = Assets::new(inventory, client);
+    let spec = serde_json::json!({"scrapeInterval": "30s", "evaluationInterval": "30s"});
+    let subject = Subject { is_agent: false, namespace: "", name: "", spec: &spec };
+    let generator = Generator::new(subject, version, Switches::of(reality, false, false), &assets).ok()?;
+    let admission = Admission::new(generator.version(), &spec, &assets);
+    let mut accepted = Vec::new();
+    for (kind, object) in monitors {
+        if refused_by_schema(schemas, object, &mut Vec::new()).is_some() {
+            continue;
+        }
+        let monitor = Monitor::of(kind, object, schemas);
+        if admission.check(&monitor).is_ok() {
+            accepted.push(monitor);
+        }
+    }
+    accepted.sort_by_cached_key(Monitor::key);
+    generator.generate(Parts { monitors: &accepted, ..Parts::default() }).ok()
 }
 
 struct Run<'a> {
@@ -192,7 +238,7 @@ impl<'a> Run<'a> {
         let storage = self.fields().at("storage").at("volumeClaimTemplate").at("spec");
         let name = storage.str("storageClassName");
         let exists = || self.inventory.get(STORAGE_CLASS, None, name).is_some();
-        if name.is_empty() || !self.reality.reads_storage_classes || self.assets.presumes() || exists() {
+        if name.is_empty() || !self.reality.reads_storage_classes || exists() {
             return Ok(());
         }
         refuse(format!("storage class {} does not exist", quote(name)))
@@ -206,14 +252,10 @@ impl<'a> Run<'a> {
             .within("spec.version")?;
         let admission = Admission::new(&version, self.spec, &self.assets);
         let mut accepted = Vec::new();
-        let leaves_out_plain = self.assets.presumes() && plain::is_plain_prometheus(self.object);
         for kind in MonitorKind::ALL {
             let selected = select::select(self.inventory, self.reality, kind, self.namespace, self.fields())?;
             outcome.not_selected.extend(selected.not_selected);
             for object in selected.objects {
-                if leaves_out_plain && plain::is_plain_monitor(kind, object) {
-                    continue;
-                }
                 if let Some(finding) = refused_by_schema(self.schemas, object, &mut outcome.refused) {
                     let why = format!("the API server refuses it: {}", finding.message);
                     outcome.not_selected.push(NotSelected { kind, object: object.id(), why });
@@ -319,14 +361,17 @@ impl<'a> Run<'a> {
         let Some(selector) = selector else { return Ok(None) };
         let (name, key) = (selector.str("name"), selector.str("key"));
         let is_optional = selector.is_true("optional");
+        if self.assets.takes_for_granted(self.namespace, name) {
+            return Ok(None);
+        }
         let data = match self.assets.get_secret(self.namespace, name) {
             Ok(data) => data,
-            Err(_) if (is_optional && !name.is_empty()) || self.assets.presumes() => return Ok(None),
+            Err(_) if is_optional && !name.is_empty() => return Ok(None),
             Err(error) => return refuse(error),
         };
         match data.get(key) {
             Some(value) => Ok(Some(String::from_utf8_lossy(value).into_owned())),
-            None if is_optional || self.assets.presumes() => Ok(None),
+            None if is_optional => Ok(None),
             None => refuse(format!("key {key} could not be found in secret {name}")),
         }
     }
@@ -435,7 +480,6 @@ impl<'a> Run<'a> {
         }
         let service = self.fields().str("serviceName");
         if !service.is_empty()
-            && !self.assets.presumes()
             && self.inventory.get(GroupKind::SERVICE, Some(self.namespace), service).is_none()
         {
             let message = format!("the governing Service {} does not exist", quote(service));
@@ -447,42 +491,6 @@ impl<'a> Run<'a> {
         }
         found
     }
-}
-
-/// What the operator makes of monitors for a Prometheus that is not in the input: one that selects all of them and says nothing
-/// else. Of each that it rejects, why.
-pub fn suppose(
-    inventory: &Inventory,
-    schemas: &SchemaSet,
-    reality: &Reality,
-    monitors: impl Iterator<Item = (MonitorKind, ObjectId)>,
-) -> (Vec<Rejection>, Option<Ordered>) {
-    let spec = serde_json::json!({"scrapeInterval": "30s", "evaluationInterval": "30s"});
-    let assets = Assets::new(inventory, Client::Presumed);
-    let written = reality.prometheus_version("");
-    let subject = Subject { is_agent: false, namespace: "", name: "", spec: &spec };
-    let Ok(generator) = Generator::new(subject, written, Switches::of(reality, false, false), &assets) else {
-        return (Vec::new(), None);
-    };
-    let admission = Admission::new(generator.version(), &spec, &assets);
-    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
-    for (kind, id) in monitors {
-        let object = inventory.object(id);
-        if plain::is_plain_monitor(kind, object) {
-            continue;
-        }
-        if refused_by_schema(schemas, object, &mut Vec::new()).is_some() {
-            continue;
-        }
-        let monitor = Monitor::of(kind, object, schemas);
-        match admission.check(&monitor) {
-            Ok(()) => accepted.push(monitor),
-            Err(refusal) => rejected.push(Rejection { kind, object: id, refusal }),
-        }
-    }
-    accepted.sort_by_cached_key(Monitor::key);
-    let config = generator.generate(Parts { monitors: &accepted, ..Parts::default() }).ok();
-    (rejected, config)
 }
 
 /// Why the API server would not take an object, if so. Fields it does not know it drops, which is noted; selectors it does

@@ -8,6 +8,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::X509Name;
 
 use super::der::Fields;
+use super::malformed;
 use super::moment::Moment;
 use super::pem::{self, Block, CERTIFICATE, Leftover};
 use super::public_key::PublicKey;
@@ -73,24 +74,25 @@ pub enum CertificateError {
     NoPem(Leftover),
     /// There are blocks, with these labels, and none is a certificate.
     NoCertificate(Vec<String>),
-    /// The content of a certificate's block is no certificate.
-    Malformed,
+    /// The content of a certificate's block is no certificate; which part is wrong, in Go's words.
+    Malformed(&'static str),
 }
 
 impl Certificate {
     /// Reads DER, with nothing after it.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        match X509Certificate::from_der(der) {
-            Ok(([], certificate)) => Self::read(der, &certificate).ok_or(CertificateError::Malformed),
-            _ => Err(CertificateError::Malformed),
-        }
+        let read = match X509Certificate::from_der(der) {
+            Ok(([], certificate)) => Self::read(der, &certificate),
+            _ => None,
+        };
+        read.ok_or_else(|| CertificateError::Malformed(malformed::part(der)))
     }
 
     /// Reads the first certificate of a PEM text, as `tls.X509KeyPair` does: blocks of other kinds are passed over.
     pub fn first_from_pem(text: &[u8]) -> Result<Self, CertificateError> {
         match Self::blocks(text)?.first() {
             Some(first) => Self::from_der(first.content()),
-            None => Err(CertificateError::Malformed),
+            None => Err(CertificateError::Malformed(malformed::part(&[]))),
         }
     }
 

@@ -14,6 +14,7 @@ mod chain;
 mod der;
 #[doc(hidden)]
 pub mod fuzz;
+mod malformed;
 mod moment;
 mod names;
 mod pair;
@@ -32,6 +33,6 @@ pub use public_key::{Curve, PublicKey};
 
 #[cfg(test)]
 #[path = "../../tests/support/certificates.rs"]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

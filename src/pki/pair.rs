@@ -10,7 +10,8 @@ use super::public_key::PublicKey;
 /// Why a certificate and a key are no pair.
 ///
 /// As text it is what Go's `tls.X509KeyPair` (1.26) says, which is what prometheus-operator, Prometheus and etcd log,
-/// except that every certificate that cannot be read is `x509: malformed certificate`, where Go also says which part.
+/// except that Go says more of what is wrong inside the names, times, keys and extensions of a certificate, which is
+/// `x509: malformed certificate` here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PairError {
     /// The certificate's text holds none that can be read.
@@ -91,7 +92,7 @@ impl fmt::Display for CertificateError {
                     labels.join(" ")
                 ),
             },
-            Self::Malformed => f.write_str("x509: malformed certificate"),
+            Self::Malformed(part) => write!(f, "x509: {part}"),
         }
     }
 }
@@ -130,7 +131,7 @@ impl CertificateError {
                 "it holds a private key and no certificate".to_owned()
             }
             Self::NoCertificate(labels) => format!("it holds no certificate but {}", quoted(labels)),
-            Self::Malformed => "what is in its PEM block is no certificate".to_owned(),
+            Self::Malformed(_) => "what is in its PEM block is no certificate".to_owned(),
         }
     }
 

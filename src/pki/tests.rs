@@ -106,11 +106,11 @@ fn what_is_no_certificate_is_named() {
     );
     assert_eq!(
         error(pem("CERTIFICATE", &pair.der[..pair.der.len() - 1]).as_bytes()),
-        CertificateError::Malformed
+        CertificateError::Malformed("malformed certificate")
     );
     let mut longer = pair.der.clone();
     longer.push(0);
-    assert_eq!(error(pem("CERTIFICATE", &longer).as_bytes()), CertificateError::Malformed);
+    assert_eq!(error(pem("CERTIFICATE", &longer).as_bytes()), CertificateError::Malformed("trailing data"));
     assert_eq!(
         verdict(&pair.key, &pair.key).unwrap_err(),
         "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may \
@@ -132,7 +132,7 @@ fn the_operator_takes_the_first_block_for_the_authority() {
     let after_a_key = format!("{}{ca}", authority.pair.key);
     assert_eq!(
         Certificate::from_first_block(after_a_key.as_bytes()).unwrap_err(),
-        CertificateError::Malformed
+        CertificateError::Malformed("malformed tbs certificate")
     );
     assert_eq!(Certificate::pool_from_pem(after_a_key.as_bytes()).len(), 1);
 }

@@ -134,7 +134,7 @@ pub fn canonical(duration: Duration) -> String {
     let mut text = String::new();
     for (unit, factor) in UNITS {
         let factor = u128::from(*factor);
-        if left < factor || matches!(*unit, "y" | "w") && left % factor != 0 {
+        if left < factor || matches!(*unit, "y" | "w") && !left.is_multiple_of(factor) {
             continue;
         }
         // Writing to a string does not fail.

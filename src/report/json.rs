@@ -115,10 +115,10 @@ pub fn render(checked: &Checked) -> String {
             },
             not_checked: links
                 .iter()
-                .filter(|tally| tally.unknown > 0)
+                .filter(|tally| tally.open() > 0)
                 .map(|tally| NotChecked {
-                    what: tally.hop.unknown(tally.unknown),
-                    count: tally.unknown,
+                    what: tally.hop.unknown(tally.open()),
+                    count: tally.open(),
                     settled_by: tally.hop.settled_by(),
                 })
                 .collect(),

@@ -2,4 +2,5 @@
 
 pub mod json;
 pub mod text;
+pub mod tree;
 pub mod visible;

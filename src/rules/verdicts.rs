@@ -1,5 +1,7 @@
 //! Findings made of what the operator rejects and Prometheus refuses, in their own words.
 
+use std::collections::BTreeSet;
+
 use super::chain::wording;
 use crate::chain::Chain;
 use crate::chain::operated::{Origin, RefusedPart};
@@ -34,6 +36,11 @@ pub(super) enum Cause {
 }
 
 impl Cause {
+    /// Whether a rule of its own tells a rejection.
+    pub(super) fn has_rule(rejection: &Rejection) -> bool {
+        !matches!(Self::of(rejection), Self::Content | Self::Other)
+    }
+
     fn of(rejection: &Rejection) -> Self {
         let (words, path) = (rejection.refusal.message.as_str(), &rejection.refusal.path);
         let has = |text: &str| words.contains(text);
@@ -78,34 +85,22 @@ pub(super) struct Rejected<'c, 'w> {
 
 /// The monitors that are rejected for a cause. What depends on the Prometheus is left out where there is none.
 pub(super) fn rejected<'c, 'w>(chain: &'c Chain<'w>, cause: Cause) -> impl Iterator<Item = Rejected<'c, 'w>> {
-    let all = chain.operated().rejected.iter().filter(move |(_, rejection)| Cause::of(rejection) == cause);
-    all.map(|(prometheus, rejection)| Rejected {
-        prometheus: *prometheus,
-        monitor: chain.setting.object(rejection.object),
-        rejection,
-    })
-    .filter(move |rejected| rejected.prometheus.is_some() || !rejected.depends_on_prometheus(cause))
+    let mut told = BTreeSet::new();
+    let of_prometheuses = chain.prometheuses.iter().flat_map(|prometheus| {
+        prometheus.outcome.rejected.iter().map(move |rejection| (Some(prometheus.object), rejection))
+    });
+    let all = of_prometheuses.chain(chain.rejected_by_any.iter().map(|rejection| (None, rejection)));
+    all.filter(move |(_, rejection)| Cause::of(rejection) == cause)
+        // Several Prometheuses of one version say the same.
+        .filter(move |(_, rejection)| told.insert((rejection.object, rejection.refusal.message.clone())))
+        .map(|(prometheus, rejection)| Rejected {
+            prometheus,
+            monitor: chain.setting.object(rejection.object),
+            rejection,
+        })
 }
 
 impl Rejected<'_, '_> {
-    fn depends_on_prometheus(&self, cause: Cause) -> bool {
-        match cause {
-            Cause::ScrapeClass | Cause::Files => true,
-            Cause::Timing => self.part().and_then(|part| part.get("interval")).is_none(),
-            _ => false,
-        }
-    }
-
-    /// The endpoint it is about, or the whole `spec`.
-    pub(super) fn part(&self) -> Option<Node<'_>> {
-        let path: Vec<&str> = self.rejection.refusal.path.iter().map(String::as_str).collect();
-        let depth = match path.as_slice() {
-            ["spec", "endpoints" | "podMetricsEndpoints", ..] => 3,
-            _ => 1,
-        };
-        self.monitor.at(path.get(..depth)?)
-    }
-
     /// Where the refusal points.
     pub(super) fn place(&self) -> Place {
         let path: Vec<&str> = self.rejection.refusal.path.iter().map(String::as_str).collect();
@@ -182,7 +177,7 @@ pub(super) fn refused<'c, 'w>(
     chain: &'c Chain<'w>,
     fault: Fault,
 ) -> impl Iterator<Item = &'c RefusedPart<'w>> {
-    chain.operated().refused.iter().filter(move |part| Fault::of(part) == fault)
+    chain.refused().iter().filter(move |part| Fault::of(part) == fault)
 }
 
 /// A name of a port that is no regular expression.

@@ -33,7 +33,11 @@ impl TargetGroup {
             Value::Array(groups) => groups,
             _ => return Err("target groups are a list".to_owned()),
         };
-        groups.iter().enumerate().map(|(at, group)| Self::read(group).map_err(|error| format!("group {at}: {error}"))).collect()
+        groups
+            .iter()
+            .enumerate()
+            .map(|(at, group)| Self::read(group).map_err(|error| format!("group {at}: {error}")))
+            .collect()
     }
 
     fn read(value: &Value) -> Result<Self, String> {
@@ -73,7 +77,13 @@ mod tests {
     fn groups_are_read_strictly() {
         let groups = TargetGroup::read_all(&json!([{"targets": ["a:1"], "labels": {"b": "c"}}, {}]));
         assert_eq!(groups.map(|groups| groups.len()), Ok(2));
-        for wrong in [json!({}), json!([null]), json!([{"x": 1}]), json!([{"targets": [1]}]), json!([{"labels": {"a": 1}}])] {
+        for wrong in [
+            json!({}),
+            json!([null]),
+            json!([{"x": 1}]),
+            json!([{"targets": [1]}]),
+            json!([{"labels": {"a": 1}}]),
+        ] {
             assert!(TargetGroup::read_all(&wrong).is_err(), "{wrong}");
         }
     }

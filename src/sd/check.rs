@@ -55,7 +55,9 @@ pub(super) fn complete(
             let value = labels.get(label);
             if !value.is_empty() && !is_boolean(value) {
                 let value = quote(value);
-                return Err(format!("error parsing {name}: strconv.ParseBool: parsing {value}: invalid syntax"));
+                return Err(format!(
+                    "error parsing {name}: strconv.ParseBool: parsing {value}: invalid syntax"
+                ));
             }
         }
     }

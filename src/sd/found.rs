@@ -2,8 +2,7 @@
 
 use crate::kubernetes::snapshot::{
     Address, Container, ContainerPort, EndpointPort, EndpointSlice, Endpoints, Ingress, Node, Pod, Service,
-    ServicePort, SliceEndpoint, SlicePort,
-    Text,
+    ServicePort, SliceEndpoint, SlicePort, Text,
 };
 
 /// A target as discovery finds it.
@@ -76,7 +75,7 @@ pub enum Point<'s> {
         /// Whether the address is ready.
         ready: bool,
         /// The Pod it belongs to, if it is seen.
-        pod: Option<&'s Pod>,
+        pod: Option<Behind<'s>>,
     },
     /// An address and a port of an `EndpointSlice`.
     SliceAddress {
@@ -87,7 +86,7 @@ pub enum Point<'s> {
         /// The port.
         port: &'s SlicePort,
         /// The Pod it belongs to, if it is seen.
-        pod: Option<&'s Pod>,
+        pod: Option<Behind<'s>>,
     },
     /// A port that a Pod behind Endpoints declares and those do not have.
     Undeclared {
@@ -120,6 +119,15 @@ pub enum Point<'s> {
     Plain(&'s str),
 }
 
+/// The Pod behind an address.
+#[derive(Debug, Clone, Copy)]
+pub struct Behind<'s> {
+    /// The Pod.
+    pub pod: &'s Pod,
+    /// The container that declares the port, with how it does.
+    pub declared: Option<(Part<'s>, &'s ContainerPort)>,
+}
+
 /// A container, with its place among the others.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'s> {
@@ -142,7 +150,7 @@ impl<'s> Found<'s> {
     /// The Pod it is a target of, if it is known to be one.
     pub fn pod(&self) -> Option<&'s Pod> {
         match (self.point, self.group) {
-            (Point::Address { pod, .. } | Point::SliceAddress { pod, .. }, _) => pod,
+            (Point::Address { pod, .. } | Point::SliceAddress { pod, .. }, _) => pod.map(|behind| behind.pod),
             (Point::Undeclared { pod, .. }, _) | (Point::Container { .. }, Group::Pod(pod)) => Some(pod),
             _ => None,
         }
@@ -172,7 +180,9 @@ impl Group<'_> {
             Self::Node(node) => format!("node/{}", node.meta.name),
             Self::Ingress(ingress) => of("ingress", &ingress.meta),
             Self::Listed(Listed { source: None, number, .. }) => number.to_string(),
-            Self::Listed(Listed { source: Some(Source::Url(source) | Source::File(source)), number, .. }) => {
+            Self::Listed(Listed {
+                source: Some(Source::Url(source) | Source::File(source)), number, ..
+            }) => {
                 format!("{source}:{number}")
             }
         }

@@ -96,8 +96,11 @@ macro_rules! sets {
             $($variant,)*
         }
 
-        /// What their names begin with, in the order of the variants.
-        const PREFIXES: &[(&str, &str)] = &[$(($value, $present),)*];
+        /// What their names begin with, in the order of the variants: for values, and for being there.
+        pub(super) const PREFIXES: &[(&str, &str)] = &[$(($value, $present),)*];
+
+        /// Every set.
+        pub(super) const SETS: &[Set] = &[$(Set::$variant,)*];
     };
 }
 
@@ -117,13 +120,6 @@ sets! {
     NodeAnnotations = "__meta_kubernetes_node_annotation_", "__meta_kubernetes_node_annotationpresent_";
     IngressLabels = "__meta_kubernetes_ingress_label_", "__meta_kubernetes_ingress_labelpresent_";
     IngressAnnotations = "__meta_kubernetes_ingress_annotation_", "__meta_kubernetes_ingress_annotationpresent_";
-}
-
-impl Set {
-    /// What the names of its labels begin with: for values, and for being there.
-    pub(super) fn prefixes(self) -> (&'static str, &'static str) {
-        PREFIXES[self as usize]
-    }
 }
 
 static KNOWN: LazyLock<Vec<Name>> = LazyLock::new(|| NAMES.iter().map(|name| Name::from(*name)).collect());
@@ -222,12 +218,7 @@ pub(super) struct Writer<'w> {
 
 impl<'w> Writer<'w> {
     pub(super) fn new(wanted: &'w Wanted) -> Self {
-        Self {
-            wanted,
-            labels: Labels::new(),
-            numbers: FxHashMap::default(),
-            names: FxHashMap::default(),
-        }
+        Self { wanted, labels: Labels::new(), numbers: FxHashMap::default(), names: FxHashMap::default() }
     }
 
     /// A number as text, shared.
@@ -235,7 +226,7 @@ impl<'w> Writer<'w> {
         self.numbers.entry(number).or_insert_with(|| number.to_string().into()).clone()
     }
 
-    fn name_of(&self, meta: Meta) -> Option<&Name> {
+    fn name_of(&self, meta: Meta) -> Option<&'w Name> {
         match self.wanted {
             Wanted::All => Some(&KNOWN[meta as usize]),
             // These two are no meta labels: targets keep them.
@@ -249,22 +240,22 @@ impl<'w> Writer<'w> {
     /// Sets a label, if it is asked for.
     pub(super) fn set(&mut self, meta: Meta, value: &Text) {
         if let Some(name) = self.name_of(meta) {
-            self.labels.set_value(&name.clone(), Arc::clone(value));
+            self.labels.set_value(name, Arc::clone(value));
         }
     }
 
     /// Sets a label to a text that is made only if it is asked for.
     pub(super) fn set_with(&mut self, meta: Meta, value: impl FnOnce() -> Text) {
         if let Some(name) = self.name_of(meta) {
-            self.labels.set_value(&name.clone(), value());
+            self.labels.set_value(name, value());
         }
     }
 
     /// Sets a label to the number of a port, if it is asked for.
     pub(super) fn set_number(&mut self, meta: Meta, number: u16) {
-        if self.name_of(meta).is_some() {
+        if let Some(name) = self.name_of(meta) {
             let text = self.number(number);
-            self.set(meta, &text);
+            self.labels.set_value(name, text);
         }
     }
 
@@ -287,11 +278,9 @@ impl<'w> Writer<'w> {
         match self.wanted {
             Wanted::All => {
                 for (key, value) in pairs.iter() {
-                    let (value_name, present_name) = self
-                        .names
-                        .entry((set, Arc::clone(key)))
-                        .or_insert_with(|| {
-                            let (value, present) = set.prefixes();
+                    let (value_name, present_name) =
+                        self.names.entry((set, Arc::clone(key))).or_insert_with(|| {
+                            let (value, present) = PREFIXES[set as usize];
                             let key = sanitise(key);
                             (
                                 Name::from(format!("{value}{key}").as_str()),

@@ -8,8 +8,12 @@ use crate::prom::version::Version;
 pub struct Release {
     /// 2.38: images of containers, numbers of Service ports.
     pub images: bool,
-    /// 2.46: labels and annotations of Endpoints and `EndpointSlices`; no target for a port a Service does not name while its
-    /// Pod has no address.
+    /// 2.39: addresses of load balancers.
+    pub load_balancers: bool,
+    /// 2.42: IDs of containers; whether endpoints of an `EndpointSlice` serve, and terminate.
+    pub container_ids: bool,
+    /// 2.46: annotations of Endpoints, labels and annotations of `EndpointSlices`; no target for a port a Service does not name
+    /// while its Pod has no address.
     pub endpoint_metadata: bool,
     /// 2.52: zone and node of the endpoints of an `EndpointSlice`.
     pub endpoint_zones: bool,
@@ -18,6 +22,8 @@ pub struct Release {
     /// 3.11: `EndpointSlices` of the second family of a Service give nothing, nor do Pods of unknown Nodes where Node metadata
     /// is asked for.
     pub strict: bool,
+    /// 3.12: conditions of Nodes.
+    pub node_conditions: bool,
     /// 3.13: labels for the three switches of histograms.
     pub histogram_labels: bool,
 }
@@ -29,10 +35,13 @@ impl Release {
         let from = |major, minor| (version.major, version.minor) >= (major, minor);
         Self {
             images: from(2, 38),
+            load_balancers: from(2, 39),
+            container_ids: from(2, 42),
             endpoint_metadata: from(2, 46),
             endpoint_zones: from(2, 52),
             three: from(3, 0),
             strict: from(3, 11),
+            node_conditions: from(3, 12),
             histogram_labels: from(3, 13),
         }
     }

@@ -12,7 +12,7 @@ pub(super) fn of_target<'p>(
         url.push_str(scheme);
         url.push(':');
     }
-    if !(scheme.is_empty() && host.is_empty()) && !(host.is_empty() && path.is_empty()) {
+    if !host.is_empty() || !scheme.is_empty() && !path.is_empty() {
         url.push_str("//");
     }
     escape(host, Place::Host, &mut url);
@@ -82,7 +82,8 @@ mod tests {
 
     #[test]
     fn urls_are_gos() {
-        let parameters = [("a b".to_owned(), vec!["1/2".to_owned(), "é".to_owned()]), ("n".to_owned(), vec![])];
+        let parameters =
+            [("a b".to_owned(), vec!["1/2".to_owned(), "é".to_owned()]), ("n".to_owned(), vec![])];
         for (scheme, host, path, expected) in [
             ("http", "h:1", "/metrics", "http://h:1/metrics?a+b=1%2F2&a+b=%C3%A9"),
             ("http", "h", "", "http://h?a+b=1%2F2&a+b=%C3%A9"),

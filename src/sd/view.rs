@@ -2,7 +2,7 @@
 
 use crate::kubernetes::selector_text::{FieldSelector, LabelSelector};
 use crate::kubernetes::snapshot::{
-    EndpointSlice, Endpoints, HasMeta, Ingress, Node, Plain, Pod, Service, Snapshot, find, in_namespace,
+    EndpointSlice, Endpoints, HasMeta, Ingress, Node, Plain, Pod, Service, Snapshot, find,
 };
 use crate::prom::config::{AttachMetadata, KubernetesSd, Role};
 
@@ -29,7 +29,11 @@ pub(super) struct View<'s> {
 impl<'s> View<'s> {
     /// # Errors
     /// What of the configuration the API server would refuse, or what is not known about its objects.
-    pub(super) fn new(snapshot: &'s Snapshot, sd: &KubernetesSd, own_namespace: &str) -> Result<Self, String> {
+    pub(super) fn new(
+        snapshot: &'s Snapshot,
+        sd: &KubernetesSd,
+        own_namespace: &str,
+    ) -> Result<Self, String> {
         let mut names = sd.namespaces.names.clone();
         if sd.namespaces.own_namespace && !own_namespace.is_empty() {
             names.push(own_namespace.to_owned());
@@ -37,7 +41,8 @@ impl<'s> View<'s> {
         names.sort_unstable();
         names.dedup();
         // No name at all is what asks for all namespaces, and so does the empty one.
-        let everywhere = names.first().is_none_or(String::is_empty) && !(names.is_empty() && sd.namespaces.own_namespace);
+        let everywhere =
+            names.first().is_none_or(String::is_empty) && !(names.is_empty() && sd.namespaces.own_namespace);
         let mut selectors = [const { None }; 6];
         for selector in &sd.selectors {
             let labels = LabelSelector::parse(&selector.label)?;
@@ -69,14 +74,6 @@ impl<'s> View<'s> {
         self.selectors[role as usize].as_ref().is_none_or(|(labels, fields)| {
             labels.matches(&object.meta().labels) && fields.matches(|field| object.field(field))
         })
-    }
-
-    /// The objects of a list that are in scope, whatever the selectors say.
-    pub(super) fn in_scope<T: HasMeta>(&self, list: &'s [T]) -> Vec<&'s [T]> {
-        match &self.scope {
-            Scope::All => vec![list],
-            Scope::Only(names) => names.iter().map(|name| in_namespace(list, Some(name))).collect(),
-        }
     }
 
     pub(super) fn service(&self, namespace: &str, name: &str) -> Option<&'s Service> {
@@ -149,7 +146,12 @@ fn fields_of(role: Role) -> (&'static [&'static str], &'static [&'static str]) {
     match role {
         Role::Pod => (
             &["spec.nodeName", "status.phase", "status.podIP", "spec.hostNetwork"],
-            &["spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.nominatedNodeName"],
+            &[
+                "spec.restartPolicy",
+                "spec.schedulerName",
+                "spec.serviceAccountName",
+                "status.nominatedNodeName",
+            ],
         ),
         Role::Node => (&[], &["spec.unschedulable"]),
         Role::Service => (&["spec.clusterIP", "spec.type"], &[]),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::markdown::{is_markdown, read_markdown};
 use super::read::{Reading, read, read_replaced};
 use crate::diagnostic::{Code, Diagnostic, Level, TextFile};
 
@@ -15,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Level, TextFile};
 pub enum InputPath {
     /// `-`: standard input.
     Stdin,
-    /// A file, read whatever its name is, or a folder, read for what ends in `.yaml`, `.yml` or `.json` (in any case)
+    /// A file, read whatever its name is (as Markdown if it ends in `.md` or `.markdown`), or a folder, read for what ends in `.yaml`, `.yml` or `.json` (in any case)
     /// and is not ignored by git. Symbolic links in a folder are followed only within it.
     Path(PathBuf),
 }
@@ -116,6 +117,10 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 }
 
 fn has_manifest_extension(path: &Path) -> bool {
+    // One of the names kustomize looks for has no extension.
+    if path.file_name().is_some_and(|name| name == "Kustomization") {
+        return true;
+    }
     path.extension().is_some_and(|extension| {
         ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
     })
@@ -195,7 +200,7 @@ fn bounded(source: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
-/// Reads bytes under a name. A document with bytes that are no UTF-8 is a finding; the text of its file shows U+FFFD there.
+/// Reads bytes under a name, which says whether they are Markdown. A document with bytes that are no UTF-8 is a finding; the text of its file shows U+FFFD there.
 pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Reading {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         let finding = Diagnostic::new(Code::UNREADABLE, format!("`{name}` is UTF-16"))
@@ -204,7 +209,10 @@ pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Reading {
         return Reading { documents: Vec::new(), findings: vec![finding] };
     }
     let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return read(Arc::new(TextFile::new(name, text))),
+        Ok(text) => {
+            let file = Arc::new(TextFile::new(name, text));
+            return if is_markdown(name) { read_markdown(&file) } else { read(file) };
+        }
         Err(error) => error.into_bytes(),
     };
     let mut text = String::with_capacity(bytes.len());
@@ -217,7 +225,8 @@ pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Reading {
         }
     }
     drop(bytes);
-    read_replaced(Arc::new(TextFile::new(name, text)), &replaced)
+    let file = Arc::new(TextFile::new(name, text));
+    if is_markdown(name) { read_markdown(&file) } else { read_replaced(file, &replaced) }
 }
 
 fn unreadable(name: &str, reason: &str) -> Diagnostic {

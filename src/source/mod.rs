@@ -11,7 +11,8 @@
 //! 3. `scalar`: what a plain scalar means (`yes` is true, `0755` is 493, `1e400` a string).
 //! 4. `build`: events to a compact tree ([`Document`], [`Node`]): merges, keys as strings, the last of two equal keys.
 //!    Aliases stay references; how much they may stand for is Go's rule (`alias`).
-//! 5. `problems`: what cannot be read or may not mean what it seems to, as findings. `secret`: what must not be quoted.
+//! 5. `markdown`: the manifests in the fences of a Markdown text, with the places they have there.
+//! 6. `problems`: what cannot be read or may not mean what it seems to, as findings. `secret`: what must not be quoted.
 //!
 //! [`load`] brings files, folders and standard input; [`emit`] writes YAML that all of the above reads back the same.
 //!
@@ -33,6 +34,7 @@ mod alias;
 mod base64;
 mod build;
 mod de;
+mod draft;
 mod duplicates;
 pub mod edit;
 mod emit;
@@ -42,6 +44,7 @@ pub mod fuzz;
 mod input;
 mod json;
 mod json_text;
+mod markdown;
 mod ordered;
 mod problems;
 mod read;
@@ -53,6 +56,7 @@ mod tree;
 
 pub use base64::decode as decode_base64;
 pub use de::TypeError;
+pub use draft::{Draft, DraftEntry, DraftValue};
 pub use emit::{emit, emit_stream};
 pub use input::{InputPath, LoadOptions, STDIN, load, read_bytes, read_file};
 pub use json::document_from_json;

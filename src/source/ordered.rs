@@ -120,6 +120,17 @@ impl Ordered {
         Self::Secret(Box::new(self))
     }
 
+    /// The same with something else in place of secrets, which is empty where they are.
+    pub fn masked(self) -> Self {
+        match self {
+            Self::Secret(value) if *value == Self::from("") => Self::from(""),
+            Self::Secret(_) => Self::from(HIDDEN),
+            Self::List(items) => Self::List(items.into_iter().map(Self::masked).collect()),
+            Self::Map(map) => Self::Map(map.into_iter().map(|(key, value)| (key, value.masked())).collect()),
+            other => other,
+        }
+    }
+
     /// The same with its secrets to be shown.
     pub fn revealed(self) -> Self {
         match self {
@@ -334,5 +345,7 @@ mod tests {
         );
         assert!(!format!("{:?}", sample()).contains("hush"));
         assert!(sample().revealed().to_yaml().contains("a: hush\n"));
+        let masked = Ordered::from(vec![Ordered::from("").secret(), Ordered::from("hush").secret()]).masked();
+        assert_eq!(masked.to_yaml(), "- \"\"\n- <secret>\n");
     }
 }

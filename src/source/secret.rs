@@ -63,6 +63,11 @@ pub(super) fn hide(document: &Document, lost: bool, duplicates: &[(Span, Span)],
             match key {
                 "kind" => holds_secret |= hide_kind(node, document.node(pair.value), hidden),
                 "name" => hide_variable(node, document.node(pair.value), lost, hidden),
+                // A kustomization's: what a Secret is made of, and patches of Secrets as text.
+                "secretGenerator" => hide_node(document.node(pair.value), hidden),
+                "patch" if document.node(pair.value).as_str().is_some_and(may_hold_secrets) => {
+                    hide_node(document.node(pair.value), hidden);
+                }
                 _ if is_secret_key(key) => hide_scalars(document.node(pair.value), hidden),
                 _ => {}
             }

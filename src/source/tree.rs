@@ -9,6 +9,7 @@ use crate::diagnostic::{Place, Span, TextFile};
 pub struct Document {
     pub(super) file: Arc<TextFile>,
     pub(super) index: usize,
+    pub(super) step: usize,
     pub(super) span: Span,
     pub(super) tree: Tree,
     pub(super) comments: Vec<Comment>,
@@ -136,6 +137,11 @@ impl<'d> Entry<'d> {
         }
     }
 
+    /// Whether the key is null, and written so.
+    pub fn has_null_key(&self) -> bool {
+        matches!(self.value.document.source(self.key_span), "" | "~" | "null")
+    }
+
     /// Whether this is a `<<`; documents that were read merged have none.
     pub fn is_merge(&self) -> bool {
         self.key == "<<" && self.value.document.source(self.key_span) == "<<"
@@ -161,6 +167,11 @@ impl Document {
     /// The document's number in its file, from 0; empty documents do not count, unreadable ones do.
     pub fn index(&self) -> usize {
         self.index
+    }
+
+    /// The fence of a Markdown text it stands in, from 1, counting those that hold objects; 0 in any other file.
+    pub fn step(&self) -> usize {
+        self.step
     }
 
     /// The comments, in the order of the text.

@@ -4,6 +4,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 
@@ -145,12 +146,18 @@ func jobOf(c *config.ScrapeConfig) job {
 	return made
 }
 
-func load(text string) answer {
+func load(text string) (made answer) {
+	// What makes Prometheus die is an answer too.
+	defer func() {
+		if r := recover(); r != nil {
+			made = answer{Error: fmt.Sprintf("panic: %v", r)}
+		}
+	}()
 	c, err := config.Load(text, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return answer{Error: err.Error()}
 	}
-	made := answer{
+	made = answer{
 		Interval: c.GlobalConfig.ScrapeInterval.String(), Timeout: c.GlobalConfig.ScrapeTimeout.String(),
 		ExternalLabels: [][]string{}, Jobs: []job{},
 	}

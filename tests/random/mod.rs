@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod configuration;
 pub(crate) mod generate;
 mod grammar;
 pub(crate) mod patterns;

@@ -1,9 +1,12 @@
 //! Finding what was recorded from real components, and comparing with it.
 
 use std::env;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use flate2::read::GzDecoder;
 use promwire::diagnostic::TextFile;
 use serde_json::Value;
 
@@ -26,10 +29,42 @@ pub(crate) fn folder(variable: &str, beside: &str) -> Option<PathBuf> {
     None
 }
 
+/// The recorded worlds. None where they are absent, as [`folder`] says.
+#[allow(dead_code, reason = "not every test compares worlds")]
+pub(crate) fn worlds() -> Option<Vec<Value>> {
+    let folder = folder("PROMWIRE_WORLDS", "worlds-0.93.1")?;
+    let mut names: Vec<_> = fs::read_dir(&folder)
+        .expect("the folder can be read")
+        .map(|entry| entry.expect("its entries can be read").path())
+        .filter(|path| path.to_string_lossy().ends_with(".jsonl.gz"))
+        .collect();
+    names.sort();
+    let worlds: Vec<Value> = names
+        .iter()
+        .flat_map(|path| BufReader::new(GzDecoder::new(File::open(path).expect("it can be opened"))).lines())
+        .map(|line| serde_json::from_str(&line.expect("it can be unpacked")).expect("a line is JSON"))
+        .collect();
+    assert!(!worlds.is_empty(), "{} holds no worlds", folder.display());
+    Some(worlds)
+}
+
 /// The first document of a YAML text as JSON; null for none.
+#[allow(dead_code, reason = "not every test compares configurations")]
 pub(crate) fn yaml(text: &str) -> Value {
     let reading = promwire::source::read(Arc::new(TextFile::new("recorded.yaml", text)));
     reading.documents.first().map_or(Value::Null, |document| document.root().to_json())
+}
+
+/// Whether the operator's words are those predicted, where a secret is not shown.
+pub(crate) fn agree(told: &str, predicted: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().collect::<String>();
+    let (told, predicted) = (words(told), words(predicted));
+    let mut rest = told.as_str();
+    for part in predicted.split("<secret>") {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    true
 }
 
 /// Where two values differ first, in a line; none where they are equal.

@@ -19,10 +19,16 @@ enum Command {
     Up(Versions),
     /// End every cluster that was left running
     Down,
-    /// Run the end-to-end tests
+    /// Run the end-to-end tests, and 60 generated worlds
     Test {
         #[command(flatten)]
         versions: Versions,
+        /// Only so many generated worlds: 30 with fixed seeds, the others with seeds of the commit
+        #[arg(long, value_name = "COUNT", conflicts_with = "filter")]
+        worlds: Option<u64>,
+        /// Only the generated world of this seed
+        #[arg(long, value_name = "SEED", conflicts_with_all = ["filter", "worlds"])]
+        seed: Option<u64>,
         /// Only cases whose name holds this
         filter: Option<String>,
     },
@@ -47,7 +53,23 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Command::Build(versions) => program("build", versions),
         Command::Up(versions) => program("up", versions),
         Command::Down => program("down", &Versions { versions: Vec::new() }),
-        Command::Test { versions, filter } => end_to_end(versions, filter.as_deref(), &[]),
+        Command::Test { versions, worlds, seed, filter } => {
+            let number = |number: &Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+            let only_worlds = worlds.is_some() || seed.is_some();
+            if !only_worlds {
+                end_to_end(versions, filter.as_deref(), &[])?;
+            }
+            if filter.is_some() {
+                return Ok(());
+            }
+            let (worlds, seed) = (number(worlds), number(seed));
+            in_the_rig(
+                "worlds",
+                versions,
+                None,
+                &[("PROMWIRE_WORLDS", &worlds), ("PROMWIRE_WORLDS_SEED", &seed)],
+            )
+        }
         Command::Record { versions, filter } => {
             end_to_end(versions, filter.as_deref(), &[("PROMWIRE_RECORD", "1")])
         }
@@ -68,8 +90,17 @@ fn program(command: &str, versions: &Versions) -> Outcome {
 }
 
 fn end_to_end(versions: &Versions, filter: Option<&str>, environment: &[(&str, &str)]) -> Outcome {
+    in_the_rig("e2e", versions, filter, environment)
+}
+
+fn in_the_rig(
+    test: &str,
+    versions: &Versions,
+    filter: Option<&str>,
+    environment: &[(&str, &str)],
+) -> Outcome {
     program("build", versions)?;
-    let mut arguments = vec!["test", "--package", "promwire-rig", "--test", "e2e", "--"];
+    let mut arguments = vec!["test", "--package", "promwire-rig", "--test", test, "--"];
     arguments.extend(filter);
     let versions = versions.versions.join(",");
     let mut environment = environment.to_vec();

@@ -6,7 +6,9 @@
 use k8s_openapi::{
     NamespaceResourceScope, Resource,
     api::{
-        apps::v1 as apps, batch::v1 as batch, core::v1 as core, discovery::v1 as discovery, rbac::v1 as rbac,
+        apps::v1 as apps, autoscaling::v1 as autoscaling_v1, autoscaling::v2 as autoscaling,
+        batch::v1 as batch, core::v1 as core, discovery::v1 as discovery, networking::v1 as networking,
+        rbac::v1 as rbac,
     },
     schemars::{JsonSchema, SchemaGenerator},
 };
@@ -30,6 +32,7 @@ const LIST_KEYS: &[(&str, &str, &[&str])] = &[
     ("core.v1.PodSpec", "topologySpreadConstraints", &["topologyKey", "whenUnsatisfiable"]),
     ("core.v1.Container", "volumeMounts", &["mountPath"]),
     ("core.v1.Container", "volumeDevices", &["devicePath"]),
+    ("core.v1.NodeSpec", "taints", &["key", "effect"]),
 ];
 
 /// Fields with a fixed set of values and, where it does not depend on anything else, their default. An empty string counts as absent.
@@ -58,6 +61,15 @@ const ENUMS: &[(&str, &str, &[&str], &str)] = &[
     ("core.v1.EndpointPort", "protocol", &["TCP", "UDP", "SCTP"], "TCP"),
     ("discovery.v1.EndpointSlice", "addressType", &["IPv4", "IPv6", "FQDN"], ""),
     ("discovery.v1.EndpointPort", "protocol", &["TCP", "UDP", "SCTP"], "TCP"),
+    ("core.v1.Taint", "effect", &["NoSchedule", "PreferNoSchedule", "NoExecute"], ""),
+    ("networking.v1.HTTPIngressPath", "pathType", &["Exact", "Prefix", "ImplementationSpecific"], ""),
+    ("networking.v1.NetworkPolicyPort", "protocol", &["TCP", "UDP", "SCTP"], "TCP"),
+    ("autoscaling.v2.HPAScalingPolicy", "type", &["Pods", "Percent"], ""),
+    ("autoscaling.v2.HPAScalingRules", "selectPolicy", &["Max", "Min", "Disabled"], ""),
+    ("autoscaling.v2.MetricSpec", "type", &["Object", "Pods", "Resource", "External", "ContainerResource"], ""),
+    ("autoscaling.v2.MetricTarget", "type", &["Utilization", "Value", "AverageValue"], ""),
+    ("rbac.v1.RoleRef", "kind", &["Role", "ClusterRole"], ""),
+    ("rbac.v1.Subject", "kind", &["ServiceAccount", "User", "Group"], ""),
 ];
 
 /// What a quantity looks like; the operator's CRDs state the same pattern.
@@ -69,6 +81,7 @@ pub(crate) fn table() -> Table {
     add::<core::ConfigMap>(&mut builder);
     add::<core::Endpoints>(&mut builder);
     add::<core::Namespace>(&mut builder);
+    add::<core::Node>(&mut builder);
     add::<core::Pod>(&mut builder);
     add::<core::ReplicationController>(&mut builder);
     add::<core::Secret>(&mut builder);
@@ -78,9 +91,13 @@ pub(crate) fn table() -> Table {
     add::<apps::Deployment>(&mut builder);
     add::<apps::ReplicaSet>(&mut builder);
     add::<apps::StatefulSet>(&mut builder);
+    add::<autoscaling_v1::HorizontalPodAutoscaler>(&mut builder);
+    add::<autoscaling::HorizontalPodAutoscaler>(&mut builder);
     add::<batch::CronJob>(&mut builder);
     add::<batch::Job>(&mut builder);
     add::<discovery::EndpointSlice>(&mut builder);
+    add::<networking::Ingress>(&mut builder);
+    add::<networking::NetworkPolicy>(&mut builder);
     add::<rbac::ClusterRole>(&mut builder);
     add::<rbac::ClusterRoleBinding>(&mut builder);
     add::<rbac::Role>(&mut builder);
@@ -195,7 +212,7 @@ fn complete(name: &str, schema: &mut Value) {
         }
     }
     // The server fills in or ignores what a client writes into a status, `status: {}` included.
-    let is_status = name.ends_with("Status") || name.ends_with("Condition");
+    let is_status = name.ends_with("Status") || name.ends_with("Condition") || IN_STATUS.contains(&short);
     if let Some(fields) = schema.as_object_mut() {
         if is_status {
             fields.remove("required");
@@ -206,6 +223,10 @@ fn complete(name: &str, schema: &mut Value) {
         }
     }
 }
+
+/// Types that stand in a status only.
+const IN_STATUS: &[&str] =
+    &["core.v1.AttachedVolume", "core.v1.DaemonEndpoint", "core.v1.NodeAddress", "core.v1.NodeSystemInfo"];
 
 /// Properties the schemas call required because Go always writes them, and the API server does not ask for: what it reads instead,
 /// an empty string or zero, is valid there.
@@ -240,6 +261,12 @@ mod tests {
         generator.subschema_for::<batch::CronJob>();
         generator.subschema_for::<core::Endpoints>();
         generator.subschema_for::<discovery::EndpointSlice>();
+        generator.subschema_for::<core::Node>();
+        generator.subschema_for::<autoscaling::HorizontalPodAutoscaler>();
+        generator.subschema_for::<networking::Ingress>();
+        generator.subschema_for::<networking::NetworkPolicy>();
+        generator.subschema_for::<rbac::ClusterRole>();
+        generator.subschema_for::<rbac::RoleBinding>();
         let definitions = generator.take_definitions(true);
         let places = LIST_KEYS.iter().map(|(at, property, _)| (at, property));
         let places = places.chain(NOT_REQUIRED.iter().map(|(at, property)| (at, property)));

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
+use super::ports::{self, Ports};
 use super::selection::{Selected, pod};
-use super::{HEADLESS, families, ports};
+use super::{HEADLESS, families};
 use crate::kubernetes::snapshot::{
     Address, AddressType, EndpointPort, Endpoints, Meta, Pairs, Pod, Service, Snapshot, Subset, Text, find,
 };
@@ -45,7 +48,7 @@ fn of_service(snapshot: &Snapshot, selected: &Selected, service: &Service, kind:
             ip: ip.clone(),
             hostname: pod::hostname(pod, service).cloned().unwrap_or_else(|| "".into()),
             node_name: (!pod.node_name.is_empty()).then(|| pod.node_name.clone()),
-            target: Some(pod::reference(pod, kind)),
+            target: Some(Box::new(pod::reference(pod, kind))),
         };
         endpoints.push((address, pod));
     }
@@ -72,41 +75,46 @@ fn of_service(snapshot: &Snapshot, selected: &Selected, service: &Service, kind:
 
 /// Ports that the same addresses have share a subset (`RepackSubsets`).
 fn subsets(service: &Service, endpoints: &[(Address, &Pod)]) -> Vec<Subset> {
-    let mut by_port: BTreeMap<(usize, u16), Vec<usize>> = BTreeMap::new();
+    let mut ports = Ports::of(service);
+    let mut members: Vec<Vec<usize>> = Vec::new();
     for (at, (_, pod)) in endpoints.iter().enumerate() {
-        for (index, port) in service.ports.iter().enumerate() {
-            if let Some(number) = ports::on_pod(port, pod) {
-                by_port.entry((index, number)).or_default().push(at);
-            }
-        }
+        let group = ports.group(pod);
+        members.resize_with(members.len().max(group + 1), Vec::new);
+        members[group].push(at);
     }
-    let mut groups: Vec<(Vec<usize>, Vec<EndpointPort>)> = Vec::new();
+    let numbers = ports.into_numbers();
+    // Each port with the groups of pods that have it.
+    let mut subsets: Vec<(Vec<usize>, Vec<EndpointPort>)> = Vec::new();
     if ports::may_be_absent(service) && !endpoints.is_empty() {
-        groups.push(((0..endpoints.len()).collect(), Vec::new()));
+        subsets.push(((0..members.len()).collect(), Vec::new()));
     }
-    let mut known: rustc_hash::FxHashMap<Vec<usize>, usize> = rustc_hash::FxHashMap::default();
-    for ((index, number), members) in by_port {
-        let port = &service.ports[index];
-        let (name, protocol) = (port.name.clone(), port.protocol.clone());
-        let port = EndpointPort { name, number, protocol, app_protocol: port.app_protocol.clone() };
-        match known.get(&members) {
-            Some(group) => groups[*group].1.push(port),
-            None => {
-                known.insert(members.clone(), groups.len());
-                groups.push((members, vec![port]));
+    let mut known: FxHashMap<Vec<usize>, usize> = FxHashMap::default();
+    for (index, port) in service.ports.iter().enumerate() {
+        let mut by_number: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+        for (group, numbers) in numbers.iter().enumerate() {
+            if let Some(number) = numbers[index] {
+                by_number.entry(number).or_default().push(group);
             }
         }
-    }
-    let subset = |(members, ports): (Vec<usize>, Vec<EndpointPort>)| {
-        let is_ready = |at: &&usize| service.publish_not_ready_addresses || endpoints[**at].1.is_ready();
-        let address = |at: &usize| endpoints[*at].0.clone();
-        Subset {
-            addresses: members.iter().filter(is_ready).map(address).collect(),
-            not_ready_addresses: members.iter().filter(|at| !is_ready(at)).map(address).collect(),
-            ports: ports.into(),
+        for (number, groups) in by_number {
+            let (name, protocol) = (port.name.clone(), port.protocol.clone());
+            let port = EndpointPort { name, number, protocol, app_protocol: port.app_protocol.clone() };
+            let at = *known.entry(groups).or_insert_with_key(|groups| {
+                subsets.push((groups.clone(), Vec::new()));
+                subsets.len() - 1
+            });
+            subsets[at].1.push(port);
         }
+    }
+    let subset = |(groups, ports): (Vec<usize>, Vec<EndpointPort>)| {
+        let mut members: Vec<usize> = groups.iter().flat_map(|group| &members[*group]).copied().collect();
+        members.sort_unstable();
+        let is_ready = |at: &usize| service.publish_not_ready_addresses || endpoints[*at].1.is_ready();
+        let (ready, not_ready): (Vec<usize>, Vec<usize>) = members.into_iter().partition(is_ready);
+        let addresses = |members: Vec<usize>| members.into_iter().map(|at| endpoints[at].0.clone()).collect();
+        Subset { addresses: addresses(ready), not_ready_addresses: addresses(not_ready), ports: ports.into() }
     };
-    groups.into_iter().map(subset).collect()
+    subsets.into_iter().map(subset).collect()
 }
 
 /// Leaves out addresses above the capacity, those that are not ready before the others and each subset by its share

@@ -2,11 +2,13 @@
 //! `EndpointSlices` of Services.
 //!
 //! [`settle`] turns a snapshot of what was authored into one of what a cluster would hold. What was read back from a cluster is
-//! taken as it is: a workload whose pods are in the input gets no other ones, and Endpoints and slices a controller has written stay.
+//! taken as it is: a workload whose pods are in the input gets no other ones, nor one that was read back with all pods; and Endpoints and slices a controller has written stay.
 //! What only a cluster decides (addresses, generated names) is not known, and shown as such.
 
 mod endpoints;
 mod families;
+#[doc(hidden)]
+pub mod fuzz;
 mod mirror;
 mod ports;
 mod selection;
@@ -15,7 +17,10 @@ mod workloads;
 
 use super::snapshot::{Meta, Snapshot, Text};
 use crate::model::inventory::Inventory;
+use crate::model::kind::GroupKind;
 use crate::model::label_index::LabelIndex;
+use crate::model::object::Object;
+use crate::source::Node;
 
 /// The most endpoints a slice has (`--max-endpoints-per-slice`), and the most of one subset that are mirrored.
 const MOST_PER_SLICE: usize = 100;
@@ -46,6 +51,16 @@ pub fn settle(inventory: &Inventory, mut snapshot: Snapshot) -> Snapshot {
     snapshot.endpoint_slices.extend(mirrored);
     snapshot.sort();
     snapshot
+}
+
+/// Whether an object was read back from a cluster: the API server gave it a UID.
+pub fn is_read_back(object: Object<'_>) -> bool {
+    object.at(&["metadata", "uid"]).and_then(Node::as_str).is_some_and(|uid| !uid.is_empty())
+}
+
+/// Whether objects of a kind were read back from a cluster, so that those that are not there do not exist.
+pub fn is_listed(inventory: &Inventory, kind: GroupKind<'_>) -> bool {
+    inventory.of_kind(kind).any(is_read_back)
 }
 
 /// The name of the nth object a controller makes of another one, which the API server completes.

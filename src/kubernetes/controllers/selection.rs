@@ -55,11 +55,11 @@ pub(super) mod pod {
     };
 
     /// The addresses of a pod in a family. One that is not known counts for the family a Service has first.
-    pub(in super::super) fn addresses<'p>(
-        pod: &'p Pod,
+    pub(in super::super) fn addresses(
+        pod: &Pod,
         family: AddressType,
         is_first: bool,
-    ) -> impl Iterator<Item = &'p Text> {
+    ) -> impl Iterator<Item = &Text> {
         let all = if pod.ips.is_empty() { std::slice::from_ref(&pod.ip) } else { &*pod.ips };
         all.iter().filter(move |ip| {
             if has_unknown_address(ip) { is_first } else { ip.contains(':') == (family == AddressType::IPv6) }
@@ -67,9 +67,9 @@ pub(super) mod pod {
     }
 
     /// The reference to a pod.
-    pub(in super::super) fn reference(pod: &Pod, kind: &Text) -> Box<Reference> {
+    pub(in super::super) fn reference(pod: &Pod, kind: &Text) -> Reference {
         let (namespace, name) = (pod.meta.namespace.clone(), pod.meta.name.clone());
-        Box::new(Reference { kind: kind.clone(), namespace, name })
+        Reference { kind: kind.clone(), namespace, name }
     }
 
     /// The host name of a pod, where the Service is its subdomain.

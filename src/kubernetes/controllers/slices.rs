@@ -1,9 +1,10 @@
 //! `EndpointSlices` of Services, as the EndpointSlice controller writes them (Kubernetes 1.36).
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use super::ports::Ports;
 use super::selection::{Selected, pod};
-use super::{HEADLESS, MOST_PER_SLICE, SERVICE_NAME, SLICE_MANAGED_BY, families, generated_name, ports};
+use super::{HEADLESS, MOST_PER_SLICE, SERVICE_NAME, SLICE_MANAGED_BY, families, generated_name};
 use crate::kubernetes::snapshot::{
     AddressType, Conditions, EndpointSlice, Meta, Pairs, Pod, Service, SliceEndpoint, SlicePort, Snapshot,
     Text, find,
@@ -70,8 +71,8 @@ fn groups(
     family: AddressType,
     is_first: bool,
 ) -> Vec<(Box<[SlicePort]>, Vec<SliceEndpoint>)> {
-    let mut known: FxHashMap<Vec<Option<u16>>, usize> = FxHashMap::default();
-    let mut groups: Vec<(Box<[SlicePort]>, Vec<SliceEndpoint>)> = Vec::new();
+    let mut ports = Ports::of(service);
+    let mut groups: Vec<Vec<SliceEndpoint>> = Vec::new();
     for pod in pods {
         let addresses: Box<[Text]> = pod::addresses(pod, family, is_first).map(normal).collect();
         let node = find(&snapshot.nodes, "", &pod.node_name);
@@ -82,8 +83,6 @@ fn groups(
         if addresses.is_empty() || (is_lost && !service.publish_not_ready_addresses) {
             continue;
         }
-        // A Service with an address of its own and without ports has endpoints without ports.
-        let numbers: Vec<Option<u16>> = service.ports.iter().map(|port| ports::on_pod(port, pod)).collect();
         let (serving, terminating) = (pod.is_ready(), pod.deleting);
         let endpoint = SliceEndpoint {
             addresses,
@@ -95,16 +94,15 @@ fn groups(
             hostname: pod::hostname(pod, service).cloned(),
             node_name: (!pod.node_name.is_empty()).then(|| pod.node_name.clone()),
             zone: node.and_then(|node| node.meta.labels.get(ZONE)).filter(|zone| !zone.is_empty()).cloned(),
-            target: Some(pod::reference(pod, kind)),
+            target: Some(Box::new(pod::reference(pod, kind))),
             topology: Pairs::default(),
         };
-        let at = *known.entry(numbers).or_insert_with_key(|numbers| {
-            groups.push((slice_ports(service, numbers), Vec::new()));
-            groups.len() - 1
-        });
-        groups[at].1.push(endpoint);
+        let group = ports.group(pod);
+        groups.resize_with(groups.len().max(group + 1), Vec::new);
+        groups[group].push(endpoint);
     }
-    groups
+    let numbers = ports.into_numbers();
+    numbers.iter().map(|numbers| slice_ports(service, numbers)).zip(groups).collect()
 }
 
 fn slice_ports(service: &Service, numbers: &[Option<u16>]) -> Box<[SlicePort]> {

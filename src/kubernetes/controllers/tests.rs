@@ -91,6 +91,11 @@ fn pods_that_are_there_count_instead() {
         assert_eq!(names(&pods(kind, "", &pod(owner))), ["real"], "{kind}");
     }
     assert_eq!(pods("Deployment", "", &pod("{kind: ReplicaSet, name: other-5d8f}")).len(), 2);
+    let read_back = settled(&format!(
+        "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: api, namespace: shop, uid: v}}, spec: {{template: {{}}}}}}\n---\n{}",
+        pod("{kind: Job, name: other}")
+    ));
+    assert_eq!(names(&read_back.pods), ["real"], "pods that were read back are all there are");
     let set = "{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: api-1, namespace: shop, ownerReferences: \
                [{kind: Deployment, name: api}]}, spec: {template: {}}}";
     assert_eq!(pods("Deployment", "", set).len(), 1, "a ReplicaSet is not counted beside its Deployment");
@@ -176,4 +181,196 @@ fn many_endpoints_fill_several_slices_and_are_cut_where_they_are_too_many() {
     let endpoints = &snapshot.endpoints[0];
     assert_eq!(endpoints.subsets[0].addresses.len(), 1000);
     assert!(endpoints.meta.annotations.get("endpoints.kubernetes.io/over-capacity").is_some());
+}
+
+/// A pod as it is read back, of a Service that selects `app: x`.
+fn pod(name: &str, ips: &str, more: &str, status: &str) -> String {
+    let first = ips.split(',').next().unwrap_or_default().trim();
+    let ips: Vec<String> = ips.split(',').map(|ip| format!("{{ip: '{}'}}", ip.trim())).collect();
+    format!(
+        "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: shop, uid: u-{name}, labels: {{app: x}}, {more}}}, \
+         spec: {{nodeName: n-1, containers: [{{name: c, ports: [{{name: web, containerPort: 80}}]}}]}}, \
+         status: {{podIP: '{first}', podIPs: [{}], {status}}}}}\n---\n",
+        ips.join(", ")
+    )
+}
+
+const READY: &str = "phase: Running, conditions: [{type: Ready, status: 'True'}]";
+
+fn service(spec: &str) -> String {
+    format!(
+        "{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: shop, labels: {{team: a}}}}, spec: {{{spec}}}}}\n---\n\
+         {{apiVersion: v1, kind: Node, metadata: {{name: n-1, labels: {{topology.kubernetes.io/zone: z}}}}}}\n---\n"
+    )
+}
+
+/// The Endpoints of the Service: ready addresses, and after a bar the others.
+fn addresses(snapshot: &Snapshot) -> String {
+    let Some(endpoints) = find(&snapshot.endpoints, "shop", "s") else { return "none".to_owned() };
+    let list = |all: Vec<&str>| all.join(" ");
+    let ready = endpoints.subsets.iter().flat_map(|subset| &subset.addresses).map(|address| &*address.ip);
+    let others =
+        endpoints.subsets.iter().flat_map(|subset| &subset.not_ready_addresses).map(|address| &*address.ip);
+    format!("{} | {}", list(ready.collect()), list(others.collect()))
+}
+
+/// The slices of the Service: family, addresses and conditions.
+fn slices(snapshot: &Snapshot) -> Vec<String> {
+    let told = snapshot.endpoint_slices.iter().map(|slice| {
+        let endpoints = slice.endpoints.iter().map(|endpoint| {
+            let condition = |value: Option<bool>, letter: &'static str| match value {
+                Some(true) => letter,
+                Some(false) => "-",
+                None => "?",
+            };
+            let conditions = endpoint.conditions;
+            format!(
+                " {}:{}{}{}",
+                endpoint.addresses.join("+"),
+                condition(conditions.ready, "r"),
+                condition(conditions.serving, "s"),
+                condition(conditions.terminating, "t")
+            )
+        });
+        format!("{}{}", slice.address_type.spelling(), endpoints.collect::<String>())
+    });
+    told.collect()
+}
+
+#[test]
+fn a_pod_is_an_endpoint_by_its_state() {
+    let deleted = "deletionTimestamp: '2026-01-01T00:00:00Z'";
+    for (spec, pods, endpoints, in_slices) in [
+        ("ports: [{port: 80}]", pod("p", "10.0.0.1", "", READY), "10.0.0.1 | ", "IPv4 10.0.0.1:rs-"),
+        (
+            "ports: [{port: 80}]",
+            pod("p", "10.0.0.1", "", "phase: Running"),
+            " | 10.0.0.1",
+            "IPv4 10.0.0.1:---",
+        ),
+        (
+            "ports: [{port: 80}], publishNotReadyAddresses: true",
+            pod("p", "10.0.0.1", "", "phase: Pending"),
+            "10.0.0.1 | ",
+            "IPv4 10.0.0.1:r--",
+        ),
+        ("ports: [{port: 80}]", pod("p", "10.0.0.1", "", "phase: Failed"), " | ", "IPv4"),
+        ("ports: [{port: 80}]", pod("p", "10.0.0.1", "", "phase: Succeeded"), " | ", "IPv4"),
+        ("ports: [{port: 80}]", pod("p", "10.0.0.1", deleted, READY), " | ", "IPv4 10.0.0.1:-st"),
+        (
+            "ports: [{port: 80}], publishNotReadyAddresses: true",
+            pod("p", "10.0.0.1", deleted, READY),
+            "10.0.0.1 | ",
+            "IPv4 10.0.0.1:rst",
+        ),
+        (
+            "ports: [{port: 80, targetPort: web}]",
+            pod("p", "10.0.0.1", "", READY),
+            "10.0.0.1 | ",
+            "IPv4 10.0.0.1:rs-",
+        ),
+        // A name that no container has: no port in Endpoints, and an endpoint without ports in a slice.
+        ("ports: [{port: 80, targetPort: x}]", pod("p", "10.0.0.1", "", READY), " | ", "IPv4 10.0.0.1:rs-"),
+        (
+            "ports: [{port: 80, targetPort: web, protocol: UDP}]",
+            pod("p", "10.0.0.1", "", READY),
+            " | ",
+            "IPv4 10.0.0.1:rs-",
+        ),
+        ("clusterIP: None", pod("p", "10.0.0.1", "", READY), "10.0.0.1 | ", "IPv4 10.0.0.1:rs-"),
+        // No address of the family.
+        ("ports: [{port: 80}]", pod("p", "fd00::1", "", READY), " | ", "IPv4"),
+        (
+            "ports: [{port: 80}], ipFamilies: [IPv6]",
+            pod("p", "10.0.0.1, fd00:0::1", "", READY),
+            "fd00:0::1 | ",
+            "IPv6 fd00::1:rs-",
+        ),
+        // A pod that is nowhere keeps the whole object from being written.
+        (
+            "ports: [{port: 80}]",
+            pod("p", "10.0.0.1", "", READY).replace("nodeName: n-1, ", ""),
+            "none",
+            "IPv4",
+        ),
+        ("ports: [{port: 80}]", pod("p", "10.0.0.1", "", READY).replace("n-1", "n-2"), "10.0.0.1 | ", "IPv4"),
+    ] {
+        let snapshot = settled(&format!("{}{pods}", service(&format!("selector: {{app: x}}, {spec}"))));
+        assert_eq!(addresses(&snapshot), endpoints, "{spec} {pods}");
+        assert_eq!(slices(&snapshot), [in_slices], "{spec} {pods}");
+    }
+}
+
+#[test]
+fn a_service_of_two_families_has_slices_of_both() {
+    let pods = pod("p", "10.0.0.1, fd00::1", "", READY) + &pod("q", "10.0.0.2", "", READY);
+    let spec = "selector: {app: x}, ports: [{port: 80}], ipFamilyPolicy: PreferDualStack, ipFamilies: [IPv6]";
+    let snapshot = settled(&format!("{}{pods}", service(spec)));
+    assert_eq!(addresses(&snapshot), "fd00::1 | ");
+    assert_eq!(slices(&snapshot), ["IPv6 fd00::1:rs-", "IPv4 10.0.0.1:rs- 10.0.0.2:rs-"]);
+    let zones: Vec<_> =
+        snapshot.endpoint_slices[1].endpoints.iter().map(|endpoint| endpoint.zone.as_deref()).collect();
+    assert_eq!(zones, [Some("z"), Some("z")]);
+}
+
+#[test]
+fn ports_that_differ_by_pod_make_several_subsets_and_slices() {
+    let pods = pod("p", "10.0.0.1", "", READY)
+        + &pod("q", "10.0.0.2", "", READY).replace("containerPort: 80", "containerPort: 81");
+    let spec =
+        "selector: {app: x}, ports: [{name: a, port: 1, targetPort: web}, {name: b, port: 2, targetPort: 9}]";
+    let snapshot = settled(&format!("{}{pods}", service(spec)));
+    let endpoints = find(&snapshot.endpoints, "shop", "s").expect("they are made");
+    let told: Vec<String> = endpoints
+        .subsets
+        .iter()
+        .map(|subset| {
+            let ports = subset.ports.iter().map(|port| format!("{}={}", port.name, port.number));
+            let addresses = subset.addresses.iter().map(|address| &*address.ip);
+            format!("{} at {}", addresses.collect::<Vec<_>>().join(" "), ports.collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    assert_eq!(told, ["10.0.0.1 at a=80", "10.0.0.2 at a=81", "10.0.0.1 10.0.0.2 at b=9"]);
+    let ports: Vec<usize> = snapshot.endpoint_slices.iter().map(|slice| slice.ports.len()).collect();
+    assert_eq!((slices(&snapshot).len(), ports), (2, vec![2, 2]));
+}
+
+#[test]
+fn hand_written_endpoints_are_mirrored() {
+    let endpoints = |metadata: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Endpoints, metadata: {{name: s, namespace: shop, {metadata}}}, subsets: [\
+             {{addresses: [{{ip: 10.0.0.9}}, {{ip: 'fd00:0::9', hostname: h}}, {{ip: a.b}}], notReadyAddresses: [{{ip: 10.0.0.8}}], \
+             ports: [{{name: m, port: 9}}]}}, {{addresses: [{{ip: 10.0.0.8}}], ports: [{{name: m, port: 9}}]}}]}}\n---\n"
+        )
+    };
+    let mirrored = |spec: &str, metadata: &str| {
+        let snapshot = settled(&format!("{}{}", service(spec), endpoints(metadata)));
+        slices(&snapshot)
+    };
+    let both = ["IPv4 10.0.0.8:-?? 10.0.0.9:r??", "IPv6 fd00::9:r??"];
+    assert_eq!(mirrored("clusterIP: None", ""), both);
+    assert_eq!(mirrored("type: ExternalName, externalName: a.b", ""), both);
+    let none: [&str; 0] = [];
+    assert_eq!(
+        mirrored("clusterIP: None", "labels: {endpointslice.kubernetes.io/skip-mirror: 'true'}"),
+        none
+    );
+    assert_eq!(
+        mirrored("clusterIP: None", "annotations: {control-plane.alpha.kubernetes.io/leader: x}"),
+        none
+    );
+    // The controller of Endpoints writes its own in their place.
+    assert_eq!(mirrored("selector: {app: x}", ""), ["IPv4"]);
+    let snapshot = settled(&format!(
+        "{}{}",
+        service("clusterIP: None"),
+        endpoints("labels: {a: b}, annotations: {c: d, endpoints.kubernetes.io/last-change-trigger-time: x}")
+    ));
+    let meta = &snapshot.endpoint_slices[0].meta;
+    let label = |key| meta.labels.get(key).map(|value| &**value);
+    assert_eq!((label("a"), label("kubernetes.io/service-name")), (Some("b"), Some("s")));
+    assert_eq!(meta.annotations.len(), 1);
+    // Nobody says which family its endpoints have, so that it takes both.
+    assert_eq!(snapshot.services[0].ip_family_policy.as_deref(), Some("RequireDualStack"));
 }

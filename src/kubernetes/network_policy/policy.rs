@@ -8,7 +8,7 @@ use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::label::LabelSet;
 use crate::model::object::Object;
-use crate::model::selector::Selector;
+use crate::model::selector::{Read, Selector};
 use crate::source::Node;
 
 /// A policy with its selector read; one whose selector is invalid is refused by the API server and not here.
@@ -23,7 +23,7 @@ struct Policy<'i> {
 impl<'i> Policy<'i> {
     fn read(object: Object<'i>) -> Option<Self> {
         let pods = object.at(&["spec", "podSelector"]);
-        let pods = Selector::read_field(pods).map_or(Ok(Selector::everything()), |read| read.into_result());
+        let pods = Selector::read_field(pods).map_or(Ok(Selector::everything()), Read::into_result);
         let types: Vec<&str> = object
             .at(&["spec", "policyTypes"])
             .into_iter()

@@ -26,7 +26,7 @@ pub fn rights(bytes: &[u8]) {
                         continue;
                     }
                     Answer::Denied => {
-                        assert!(rights.are_stated(), "nothing is denied where nothing is stated")
+                        assert!(rights.are_stated(), "nothing is denied where nothing is stated");
                     }
                     Answer::Unknown(open) => assert!(!open.to_string().is_empty()),
                 }

@@ -23,9 +23,6 @@ pub struct Need {
     pub required: bool,
 }
 
-/// The verbs a cache needs.
-pub const VERBS: [&str; 2] = ["list", "watch"];
-
 /// The part of Nodes whose `get` the kubelet asks the API server about before it shows `/metrics` and what is below it.
 pub const KUBELET_METRICS: &str = "nodes/metrics";
 

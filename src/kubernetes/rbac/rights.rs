@@ -202,7 +202,7 @@ pub(super) fn is_cluster_binding(binding: Object<'_>) -> bool {
     binding.kind() == "ClusterRoleBinding"
 }
 
-pub(super) fn subjects<'i>(binding: Object<'i>) -> impl Iterator<Item = Subject<'i>> {
+pub(super) fn subjects(binding: Object<'_>) -> impl Iterator<Item = Subject<'_>> {
     let items = binding.at(&["subjects"]).into_iter().flat_map(Node::items);
     items.map(move |item| Subject::read(item, binding.namespace()))
 }

@@ -29,7 +29,7 @@ pub(super) fn cluster_role<'i>(inventory: &'i Inventory, name: &'i str) -> Optio
     collect(inventory, name, &mut BTreeSet::new(), &mut rules).then_some(rules)
 }
 
-pub(super) fn own_rules<'i>(role: Object<'i>) -> impl Iterator<Item = Rule<'i>> {
+pub(super) fn own_rules(role: Object<'_>) -> impl Iterator<Item = Rule<'_>> {
     let rules = role.at(&["rules"]).into_iter().flat_map(Node::items);
     rules.map(move |rule| Rule::read(rule, role.name()))
 }

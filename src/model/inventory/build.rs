@@ -15,7 +15,8 @@ use crate::source::{Document, Node};
 /// Collects documents; [`Inventory::builder`] makes one.
 ///
 /// Where one identity stands twice with the same content it is kept once without a word. Where the contents differ the
-/// **last** one counts, as when the documents are applied in their order, and a finding shows both places.
+/// **last** one counts, as when the documents are applied in their order, and a finding shows both places, unless a later
+/// [step](Document::step) changes what an earlier one made.
 #[derive(Debug, Default)]
 pub struct InventoryBuilder {
     interner: Interner,
@@ -116,7 +117,9 @@ fn drop_duplicates(records: Vec<Record>, interner: &Interner, findings: &mut Vec
         match kept.last_mut() {
             Some(last) if is_named && last.identity(interner) == identity => {
                 let (first, second) = (last.document.node(last.node), record.document.node(record.node));
-                if first.to_json() != second.to_json() {
+                // A later step of a text changes what an earlier one made.
+                let is_change = last.document.step() != record.document.step();
+                if !is_change && first.to_json() != second.to_json() {
                     findings.push(
                         Diagnostic::new(
                             Code::DUPLICATE_OBJECT,

@@ -9,8 +9,9 @@
 //! [inventory](super::inventory) tells them, as it has to do without what is wrong.
 //!
 //! `walk` goes through an object beside its schema; `scalar`, `list`, `selectors` and `rules` check values; `suggest` finds what an
-//! unknown field was meant to be, `kinds` what an unknown `apiVersion` or `kind` was.
+//! unknown field was meant to be, `template` whether a workload selects its own pods, `kinds` what an unknown `apiVersion` or `kind` was.
 
+mod date_time;
 mod kinds;
 mod list;
 mod pattern;
@@ -18,6 +19,7 @@ mod rules;
 mod scalar;
 mod selectors;
 mod suggest;
+mod template;
 mod types;
 mod walk;
 
@@ -112,7 +114,9 @@ impl SchemaSet {
     /// What does not fit the schema of an object, by place.
     pub fn validate(&self, object: Object<'_>) -> Vec<Diagnostic> {
         let mut findings = if let Some((source, kind)) = self.find(object.group_kind(), object.version()) {
-            walk::object(source, kind.schema, object)
+            let mut findings = walk::object(source, kind.schema, object);
+            findings.extend(template::unselected(object));
+            findings
         } else {
             let metadata = self.metadata().map(|schema| walk::metadata(&self.kubernetes, schema, object));
             [kinds::unknown(self, object), metadata.unwrap_or_default()].concat()

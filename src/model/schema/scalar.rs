@@ -3,8 +3,8 @@
 use generated_crds::schema::{Node as Schema, NodeId};
 use serde_json::Value as Json;
 
-use super::suggest;
 use super::walk::Walk;
+use super::{Treatment, date_time, suggest};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Node, Value};
 
@@ -20,13 +20,25 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, id: NodeId, node: Node<'_>) {
             if let Some(rule) = length(schema, text) {
                 report(walk, node, &rule);
             }
+            // Custom resources take any text there.
+            let is_own = walk.source.treatment == Treatment::BuiltIn;
+            if is_own && schema.format.as_deref() == Some("date-time") && !date_time::is_valid(text) {
+                let finding = invalid(walk, node, "has to be a moment as RFC 3339 writes it");
+                walk.report(finding.help("write it like `2026-01-31T12:00:00Z`"));
+            }
             if schema.format.as_deref() == Some("byte") && !is_base64(text) {
                 let finding = invalid(walk, node, "has to be base64");
                 walk.report(finding.help("plain text goes under `stringData`, which the API server encodes"));
             }
         }
         Value::Int(_) | Value::Uint(_) | Value::Float(_) => {
-            if let Some(rule) = number(schema, node) {
+            // Go's own type for both has 32 bits.
+            let is_short = schema.int_or_string
+                && walk.source.treatment == Treatment::BuiltIn
+                && schema.format.as_deref() != Some("quantity");
+            if is_short && !node.as_i64().is_some_and(|value| i32::try_from(value).is_ok()) {
+                report(walk, node, "has to fit into 32 bits");
+            } else if let Some(rule) = number(schema, node) {
                 report(walk, node, &rule);
             }
         }

@@ -48,6 +48,8 @@ fn wrong_type(file: &TextFile, node: Node<'_>, wanted: &str) -> String {
         Value::Sequence(_) => ("!!seq", false),
         Value::Mapping(_) => ("!!map", false),
         Value::Bool(_) => ("!!bool", true),
+        // A whole number may be written as a fraction or with an exponent.
+        Value::Int(_) if is_float(node) => ("!!float", true),
         Value::Int(_) | Value::Uint(_) => ("!!int", true),
         Value::Float(_) => ("!!float", true),
         Value::String(_) => ("!!str", true),
@@ -56,6 +58,14 @@ fn wrong_type(file: &TextFile, node: Node<'_>, wanted: &str) -> String {
     // Go shows the beginning of the value. It comes from a Secret, so only how long it may be shown is kept of that.
     let value = if shown { " `<secret>`" } else { "" };
     format!("line {line}: cannot unmarshal {tag}{value} into {wanted}")
+}
+
+/// Whether Go's yaml.v2 reads a number as a float: by how it is written, not by its value.
+fn is_float(node: Node<'_>) -> bool {
+    let span = node.span();
+    let text = node.document().file().text().get(span.start as usize..span.end as usize).unwrap_or_default();
+    let is_hexadecimal = text.trim_start_matches(['+', '-']).starts_with("0x");
+    !is_hexadecimal && text.contains(['.', 'e', 'E'])
 }
 
 impl Generator<'_> {
@@ -96,5 +106,25 @@ impl Generator<'_> {
         self.shard_unless_hashed(&mut rules);
         made.push("relabel_configs", rules);
         Ok(made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_list_is_named_by_how_it_is_written() {
+        let error = |text: &str| list(text).expect_err("it is no list");
+        let of = |tag: &str| {
+            format!(
+                "yaml: unmarshal errors:\n  line 1: cannot unmarshal {tag} `<secret>` into []yaml.MapSlice"
+            )
+        };
+        assert_eq!(error("0123"), of("!!int"));
+        assert_eq!(error("0x1e3"), of("!!int"));
+        assert_eq!(error("1e3"), of("!!float"));
+        assert_eq!(error("-2.0"), of("!!float"));
+        assert_eq!(error("\"1e3\""), of("!!str"));
     }
 }

@@ -5,10 +5,8 @@
 use super::{Generator, natural};
 use crate::operator::assets::Reference;
 use crate::operator::fields::Fields;
+use crate::operator::mounts::CERTIFICATES;
 use crate::source::{Mapping, Ordered};
-
-/// Where the operator mounts TLS material.
-const CERTIFICATES: &str = "/etc/prometheus/certs";
 
 /// An `Authorization`, perhaps completed by a scrape class.
 #[derive(Debug, Clone, Copy)]

@@ -19,8 +19,11 @@ pub(super) struct Struct {
     /// Its fields, in groups: those that several structs share are one.
     pub(super) fields: &'static [&'static [Field]],
     /// What the type checks of itself once it is decoded.
-    pub(super) check: Option<fn(&Table<'_>, Release) -> Result<(), Fault>>,
+    pub(super) check: Option<Check>,
 }
+
+/// What a struct checks of itself.
+pub(super) type Check = fn(&Table<'_>, Release) -> Result<(), Fault>;
 
 /// A field of a struct.
 pub(super) struct Field {
@@ -86,6 +89,8 @@ pub(super) enum Type {
     Secret,
     /// A text that has to be something.
     Word(Word),
+    /// The same, of a Go type that has its own name in messages.
+    Named(&'static str, Word),
     Bool,
     Int,
     Int64,
@@ -318,9 +323,16 @@ impl Decoder {
             Type::Text(go) => Ok(self.text(node, go).map(Value::Text)),
             Type::Secret => {
                 self.hidden.push(node.target_span());
-                Ok(self.text(node, "config.Secret").map(Value::Text))
+                Ok(self.text(node, "config.plain").map(Value::Text))
             }
             Type::Word(check) => match self.text(node, "string") {
+                Some(text) => {
+                    check(text, self.release).map_err(stop)?;
+                    Ok(Some(Value::Text(text)))
+                }
+                None => Ok(None),
+            },
+            Type::Named(go, check) => match self.text(node, go) {
                 Some(text) => {
                     check(text, self.release).map_err(stop)?;
                     Ok(Some(Value::Text(text)))
@@ -383,7 +395,7 @@ impl Decoder {
                 format!(" `{text}`")
             }
         });
-        self.note(node.target_span(), node, format!("cannot unmarshal {tag}{value} into {go}"));
+        self.note(node.target_span(), node, &format!("cannot unmarshal {tag}{value} into {go}"));
         None
     }
 
@@ -392,7 +404,7 @@ impl Decoder {
         self.misfit(node, go);
     }
 
-    pub(super) fn note(&mut self, span: Span, node: Node<'_>, message: String) {
+    pub(super) fn note(&mut self, span: Span, node: Node<'_>, message: &str) {
         let (line, _) = node.document().file().line_column(span.start);
         self.misfits.push(Misfit { message: format!("line {line}: {message}"), span });
     }
@@ -439,13 +451,13 @@ impl Decoder {
                 continue;
             }
             let key = entry.written_key();
-            if let Some(check) = keys {
+            if let Some(check) = keys.filter(|_| !entry.has_null_key()) {
                 check(key, self.release).map_err(|message| Fault { message, span: entry.key_span })?;
             }
             let Some(value) = self.value(entry.value, values)? else { continue };
             if map.iter().any(|(known, _)| *known == key) {
                 let message = format!("key {} already set in map", quote::quote(key));
-                self.note(entry.value.target_span(), node, message);
+                self.note(entry.value.target_span(), node, &message);
             } else {
                 map.push((key, value));
             }
@@ -486,11 +498,11 @@ impl Decoder {
             let key = entry.written_key();
             let mut fields = of.fields.iter().copied().flatten();
             let Some(field) = fields.find(|field| field.name == key && field.is_known(self.release)) else {
-                self.note(entry.key_span, node, format!("field {key} not found in type {}", of.go));
+                self.note(entry.key_span, node, &format!("field {key} not found in type {}", of.go));
                 continue;
             };
             if done.contains(&field.name) {
-                self.note(entry.key_span, node, format!("field {key} already set in type {}", of.go));
+                self.note(entry.key_span, node, &format!("field {key} already set in type {}", of.go));
                 continue;
             }
             done.push(field.name);

@@ -93,6 +93,7 @@ pub struct RoleSelector {
 }
 
 /// What Kubernetes discovery adds to the labels of targets.
+#[expect(clippy::struct_excessive_bools, reason = "as in a configuration")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AttachMetadata {
     /// The node's name, labels and annotations.

@@ -25,7 +25,7 @@ static ALERTMANAGER: Struct = Struct {
             Field::new("scheme", STRING),
             Field::new("path_prefix", STRING),
             Field::new("timeout", Type::Duration),
-            Field::new("api_version", Type::Word(is_api_version)),
+            Field::new("api_version", Type::Named("config.plain", is_api_version)),
             Field::new("relabel_configs", RULES),
             Field::new("alert_relabel_configs", RULES).since(2, 51),
             Field::new("sigv4", Type::Struct(&SIGV4)).since(2, 48),
@@ -101,12 +101,12 @@ pub(super) static REMOTE_WRITE: Struct = Struct {
             Field::new("send_exemplars", Type::Bool),
             Field::new("send_native_histograms", Type::Bool).since(2, 40),
             Field::new("round_robin_dns", Type::Bool).since(3, 1),
-            Field::new("protobuf_message", STRING).since(2, 54),
+            Field::new("protobuf_message", Type::Text("remote.WriteMessageType")).since(2, 54),
             Field::new("queue_config", Type::Struct(&QUEUE)),
             Field::new("metadata_config", Type::Struct(&METADATA)),
             Field::new("sigv4", Type::Struct(&SIGV4)).since(2, 26),
             Field::new("azuread", Type::Struct(&AZUREAD)).since(2, 45),
-            Field::new("google_iam", Type::Struct(&GOOGLE_IAM)).since(3, 1),
+            Field::new("google_iam", Type::Struct(&GOOGLE_IAM)).since(2, 55),
         ],
         http::FIELDS,
     ],
@@ -198,12 +198,13 @@ static AZURE_CERTIFICATE: Struct = Struct {
     check: None,
 };
 
+const AZURE_METHODS: [&str; 5] = ["managed_identity", "workload_identity", "oauth", "sdk", "certificate"];
+
 fn check_azuread(table: &Table<'_>, _: Release) -> Result<(), Fault> {
     if !matches!(table.text("cloud"), "" | "AzureChina" | "AzureGovernment" | "AzurePublic") {
         return Err(table.fault("cloud", "must provide a cloud in the Azure AD config"));
     }
-    const METHODS: [&str; 5] = ["managed_identity", "workload_identity", "oauth", "sdk", "certificate"];
-    let given: Vec<&str> = METHODS.into_iter().filter(|method| table.is_set(method)).collect();
+    let given: Vec<&str> = AZURE_METHODS.into_iter().filter(|method| table.is_set(method)).collect();
     let [method] = given[..] else {
         let message = if given.is_empty() {
             "must provide an Azure Managed Identity, Azure Workload Identity, Azure OAuth, Azure Certificate or \
@@ -334,7 +335,7 @@ pub(super) static REMOTE_READ: Struct = Struct {
         &[
             Field::new("url", Type::Word(http::is_url)),
             Field::new("remote_timeout", Type::Duration),
-            Field::new("chunked_read_limit", Type::Uint("uint64")).since(3, 0),
+            Field::new("chunked_read_limit", Type::Uint("uint64")).since(2, 55),
             Field::new("headers", STRING_MAP),
             Field::new("read_recent", Type::Bool),
             Field::new("name", STRING),
@@ -421,7 +422,7 @@ static RETENTION: Struct = Struct {
 pub(super) static TRACING: Struct = Struct {
     go: "config.plain",
     fields: &[&[
-        Field::new("client_type", Type::Word(is_tracing_client)),
+        Field::new("client_type", Type::Named("config.plain", is_tracing_client)),
         Field::new("endpoint", STRING),
         Field::new("sampling_fraction", Type::Float),
         Field::new("insecure", Type::Bool),
@@ -460,7 +461,8 @@ pub(super) static OTLP: Struct = Struct {
         Field::new("promote_all_resource_attributes", Type::Bool).since(3, 5),
         Field::new("promote_resource_attributes", STRINGS),
         Field::new("ignore_resource_attributes", STRINGS).since(3, 5),
-        Field::new("translation_strategy", STRING).since(3, 0),
+        Field::new("translation_strategy", Type::Text("otlptranslator.TranslationStrategyOption"))
+            .since(3, 0),
         Field::new("keep_identifying_resource_attributes", Type::Bool).since(3, 1),
         Field::new("convert_histograms_to_nhcb", Type::Bool).since(3, 4),
         Field::new("promote_scope_metadata", Type::Bool).since(3, 6),

@@ -18,7 +18,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("no_proxy", STRING).since(2, 43),
     Field::new("proxy_from_environment", Type::Bool).since(2, 43),
     Field::new("proxy_connect_header", PROXY_HEADER).since(2, 43),
-    Field::new("http_headers", Type::Map("config.Headers", None, &HEADERS)).since(2, 55),
+    Field::new("http_headers", Type::Map("config.Headers", None, &HEADERS)).since(2, 53),
 ];
 
 const HEADERS: Type = Type::Struct(&HEADER);
@@ -27,7 +27,7 @@ const PROXY_HEADER: Type = Type::Map("config.ProxyHeader", None, &SECRETS);
 const STRING_MAP: Type = Type::Map("map[string]string", None, &STRING);
 
 static BASIC_AUTH: Struct = Struct {
-    go: "config.BasicAuth",
+    go: "config.plain",
     fields: &[&[
         Field::new("username", STRING),
         Field::new("username_file", STRING).since(2, 46),
@@ -88,9 +88,9 @@ static OAUTH2: Struct = Struct {
 pub(super) static TLS: Struct = Struct {
     go: "config.plain",
     fields: &[&[
-        Field::new("ca", STRING).since(2, 46),
-        Field::new("cert", STRING).since(2, 46),
-        Field::new("key", Type::Secret).since(2, 46),
+        Field::new("ca", STRING).since(2, 43),
+        Field::new("cert", STRING).since(2, 43),
+        Field::new("key", Type::Secret).since(2, 43),
         Field::new("ca_file", STRING),
         Field::new("cert_file", STRING),
         Field::new("key_file", STRING),
@@ -265,6 +265,9 @@ fn check_authorization(table: &Table<'_>, authorization: &Table<'_>, has_bearer:
     Ok(())
 }
 
+const CLIENT_KEY: &[&str] =
+    &["client_certificate_key", "client_certificate_key_file", "client_certificate_key_ref"];
+
 fn check_oauth2(oauth2: &Table<'_>) -> Result<(), Fault> {
     if oauth2.text("client_id").is_empty() {
         return Err(oauth2.fault("client_id", "oauth2 client_id must be configured"));
@@ -272,10 +275,8 @@ fn check_oauth2(oauth2: &Table<'_>) -> Result<(), Fault> {
     if oauth2.text("token_url").is_empty() {
         return Err(oauth2.fault("token_url", "oauth2 token_url must be configured"));
     }
-    const KEY: &[&str] =
-        &["client_certificate_key", "client_certificate_key_file", "client_certificate_key_ref"];
     if oauth2.text("grant_type") == "urn:ietf:params:oauth:grant-type:jwt-bearer" {
-        if filled(oauth2, KEY) > 1 {
+        if filled(oauth2, CLIENT_KEY) > 1 {
             let message = "at most one of oauth2 client_certificate_key, client_certificate_key_file & \
                            client_certificate_key_ref must be configured using \
                            grant-type=urn:ietf:params:oauth:grant-type:jwt-bearer";

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::decode::{Decoder, Fault, Field, Misfit, Release, STRINGS, Selectors, Struct, Table, Type, Value};
-use super::egress::{ALERTING, OTLP, REMOTE_READ, REMOTE_WRITE, STORAGE, TRACING, check_translation};
+use super::egress::{
+    ALERTING, OTLP, REMOTE_READ, REMOTE_WRITE, STORAGE, TRACING, check_translation, no_null,
+};
 use super::global::{Defaults, GLOBAL};
 use super::job::{SCRAPE, build, rules};
 use super::scrape::ScrapeConfig;
@@ -16,7 +18,7 @@ use crate::prom::label_name::Scheme;
 use crate::prom::quote::quote;
 use crate::prom::relabel::Dialect;
 use crate::prom::version::Version;
-use crate::source;
+use crate::source::{self, Document, Node};
 
 /// What a file is loaded by.
 #[derive(Debug, Clone)]
@@ -34,8 +36,10 @@ pub struct Loader {
 pub struct Refused {
     /// Prometheus' words.
     pub message: String,
-    /// Where it says so about.
+    /// What it says so about.
     pub places: Vec<Place>,
+    /// The job the first of these is in.
+    pub job: Option<String>,
 }
 
 static CONFIG: Struct = Struct {
@@ -67,9 +71,14 @@ impl Loader {
     pub fn load(&self, file: &Arc<TextFile>) -> Result<Config, Refused> {
         let refused = |message, spans: Vec<Span>| {
             let places = spans.into_iter().map(|span| Place::new(Arc::clone(file), span));
-            Refused { message, places: places.collect() }
+            Refused { message, places: places.collect(), job: None }
         };
         let document = source::read_unmerged(file).map_err(|message| refused(message, Vec::new()))?;
+        let in_job = |mut refused: Refused| {
+            let root = document.as_ref().map(Document::root);
+            refused.job = root.zip(refused.places.first()).and_then(|(root, place)| job_at(root, place.span));
+            refused
+        };
         let number = (self.version.major, self.version.minor);
         let release = Release { number, selectors: self.selectors };
         let mut decoder = Decoder {
@@ -84,16 +93,19 @@ impl Loader {
             Some(document) => decoder.value(document.root(), Type::Struct(&CONFIG)),
         };
         file.hide(std::mem::take(&mut decoder.hidden));
-        let fault = |fault: Fault| refused(fault.message, vec![fault.span]);
+        let fault = |fault: Fault| in_job(refused(fault.message, vec![fault.span]));
         let loaded = loaded.map_err(fault)?;
         if !decoder.misfits.is_empty() {
             let messages: Vec<&str> =
                 decoder.misfits.iter().map(|misfit: &Misfit| misfit.message.as_str()).collect();
             let message = format!("yaml: unmarshal errors:\n  {}", messages.join("\n  "));
-            return Err(refused(message, decoder.misfits.iter().map(|misfit| misfit.span).collect()));
+            let spans = decoder.misfits.iter().map(|misfit| misfit.span).collect();
+            return Err(in_job(refused(message, spans)));
         }
         let table = match loaded {
             Some(Value::Table(table)) => table,
+            // A document that is null takes the defaults away.
+            _ if document.is_some() => return Ok(Config::nothing()),
             _ => Table::empty(Span::new(0, 0)),
         };
         self.build(table, release, decoder.dialect).map_err(fault)
@@ -110,7 +122,7 @@ impl Loader {
                 return Err(table.fault(field, format!("invalid {what} file path {}", quote(path))));
             }
         }
-        let scrape_configs = jobs(&mut table, &defaults, release, dialect)?;
+        let (scrape_configs, spans) = jobs(&mut table, &defaults, release, dialect)?;
         let dialect = if release.is_at_least(3, 5) && defaults.scheme == Scheme::Legacy {
             dialect.with_scheme(Scheme::Legacy)
         } else {
@@ -128,6 +140,7 @@ impl Loader {
                 external_labels: sd::labels(global, "external_labels").into_iter().collect(),
             },
             scrape_configs,
+            spans,
             scrape_config_files: table.texts("scrape_config_files").map(str::to_owned).collect(),
         })
     }
@@ -149,6 +162,13 @@ fn check_agent(table: &Table<'_>) -> Result<(), Fault> {
     Err(table.fault(field, format!("field {field} is not allowed in agent mode")))
 }
 
+/// The name of the job a stretch is in.
+fn job_at(root: Node<'_>, span: Span) -> Option<String> {
+    let jobs = root.entries().find(|entry| entry.key == "scrape_configs")?.value;
+    let job = jobs.items().find(|job| job.span().start <= span.start && span.start < job.span().end)?;
+    job.entries().find(|entry| entry.key == "job_name")?.value.written().map(str::to_owned)
+}
+
 /// `^[^*]*(\*[^/]*)?$`
 fn is_pattern(path: &str) -> bool {
     path.split_once('*').is_none_or(|(_, after)| !after.contains('/'))
@@ -159,16 +179,17 @@ fn jobs(
     defaults: &Defaults<'_>,
     release: Release,
     dialect: Dialect,
-) -> Result<Vec<ScrapeConfig>, Fault> {
+) -> Result<(Vec<ScrapeConfig>, Vec<Span>), Fault> {
     let span = table.span_of("scrape_configs");
-    let Some(Value::List(items)) = table.take("scrape_configs") else { return Ok(Vec::new()) };
-    let mut jobs = Vec::with_capacity(items.len());
+    let Some(Value::List(items)) = table.take("scrape_configs") else { return Ok(Default::default()) };
+    let (mut jobs, mut spans) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
     let mut names: HashSet<String> = HashSet::with_capacity(items.len());
     for item in items {
         let Value::Table(job) = item else {
             return Err(Fault { message: "empty or null scrape config section".to_owned(), span });
         };
         let span = job.span_of("job_name");
+        spans.push(span);
         let job = build(job, defaults, release, dialect)?;
         if !names.insert(job.job_name.clone()) {
             let message = format!("found multiple scrape configs with job name {}", quote(&job.job_name));
@@ -176,11 +197,14 @@ fn jobs(
         }
         jobs.push(job);
     }
-    Ok(jobs)
+    Ok((jobs, spans))
 }
 
 fn check_alerting(table: &mut Table<'_>, dialect: Dialect) -> Result<(), Fault> {
     let Some(alerting) = table.table_mut("alerting") else { return Ok(()) };
+    // Prometheus follows a pointer that leads nowhere, and dies.
+    let crash = "panic: runtime error: invalid memory address or nil pointer dereference";
+    no_null(alerting, "alertmanagers", crash)?;
     rules(alerting, "alert_relabel_configs", dialect)?;
     for alertmanager in alerting.tables_mut("alertmanagers") {
         rules(alertmanager, "alert_relabel_configs", dialect)?;

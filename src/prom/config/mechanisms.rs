@@ -63,7 +63,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("gce_sd_configs", Type::Structs("[]*gce.SDConfig", &GCE)),
     Field::new("hetzner_sd_configs", Type::Structs("[]*hetzner.SDConfig", &HETZNER)).since(2, 21),
     Field::new("ionos_sd_configs", Type::Structs("[]*ionos.SDConfig", &IONOS)).since(2, 36),
-    Field::new("kuma_sd_configs", Type::Structs("[]*xds.KumaSDConfig", &KUMA)).since(2, 28),
+    Field::new("kuma_sd_configs", Type::Structs("[]*xds.SDConfig", &KUMA)).since(2, 28),
     Field::new("lightsail_sd_configs", Type::Structs("[]*aws.LightsailSDConfig", &LIGHTSAIL)).since(2, 27),
     Field::new("linode_sd_configs", Type::Structs("[]*linode.SDConfig", &LINODE)).since(2, 28),
     Field::new("marathon_sd_configs", Type::Structs("[]*marathon.SDConfig", &MARATHON)),
@@ -435,7 +435,13 @@ static KUMA: Struct = Struct {
     }),
 };
 
-mechanism!(LINODE, "linode", [REFRESH, PORT, Field::new("tag_separator", STRING), REGION], http, http::check);
+mechanism!(
+    LINODE,
+    "linode",
+    [REFRESH, PORT, Field::new("tag_separator", STRING), Field::new("region", STRING).since(2, 52)],
+    http,
+    http::check
+);
 
 mechanism!(
     MARATHON,

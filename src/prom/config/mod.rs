@@ -6,6 +6,8 @@
 mod decode;
 mod discovery;
 mod egress;
+#[doc(hidden)]
+pub mod fuzz;
 mod global;
 mod http;
 mod job;
@@ -24,6 +26,8 @@ pub use scrape::{Limits, NeededFile, Purpose, ScrapeConfig, Tls};
 
 use std::time::Duration;
 
+use crate::diagnostic::Span;
+
 /// A configuration that Prometheus takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -33,6 +37,8 @@ pub struct Config {
     pub scrape_configs: Vec<ScrapeConfig>,
     /// Patterns of files with more jobs (`scrape_config_files`), as they are written.
     pub scrape_config_files: Vec<String>,
+    /// Where each job stands in its text, in the order of the jobs.
+    pub spans: Vec<Span>,
 }
 
 /// What holds for all jobs that do not say otherwise. It is in effect in each [`ScrapeConfig`] already.
@@ -44,4 +50,16 @@ pub struct Global {
     pub scrape_timeout: Duration,
     /// What is added to series that leave Prometheus, in the order of the names, as it is written.
     pub external_labels: Vec<(String, String)>,
+}
+
+impl Config {
+    /// No jobs, and nothing that would hold for them.
+    fn nothing() -> Self {
+        let global = Global {
+            scrape_interval: Duration::ZERO,
+            scrape_timeout: Duration::ZERO,
+            external_labels: Vec::new(),
+        };
+        Self { global, scrape_configs: Vec::new(), scrape_config_files: Vec::new(), spans: Vec::new() }
+    }
 }

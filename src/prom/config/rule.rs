@@ -35,7 +35,7 @@ fn fields(decoder: &mut Decoder, node: Node<'_>, config: &mut Config) -> Result<
         }
         let key = entry.written_key();
         if done.contains(&key) && FIELDS.contains(&key) {
-            decoder.note(entry.key_span, node, format!("field {key} already set in type {GO}"));
+            decoder.note(entry.key_span, node, &format!("field {key} already set in type {GO}"));
             continue;
         }
         done.push(key);
@@ -89,7 +89,7 @@ fn field(decoder: &mut Decoder, node: Node<'_>, entry: &Entry<'_>, config: &mut 
                 config.action = Some(action);
             }
         }
-        key => decoder.note(entry.key_span, node, format!("field {key} not found in type {GO}")),
+        key => decoder.note(entry.key_span, node, &format!("field {key} not found in type {GO}")),
     }
     Ok(())
 }

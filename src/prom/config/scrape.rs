@@ -7,6 +7,7 @@ use super::discovery::{FileSd, HttpSd, KubernetesSd, OtherSd, StaticConfig};
 use crate::prom::relabel;
 
 /// One entry of `scrape_configs`, with what it inherits from `global`.
+#[expect(clippy::struct_excessive_bools, reason = "as in a configuration")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScrapeConfig {
     /// The name of the job, and of its scrape pool. Never empty.

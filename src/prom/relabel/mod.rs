@@ -16,4 +16,4 @@ pub use admission::{admit, admit_all};
 pub use check::{check, check_combination};
 pub use config::{Action, Config, DEFAULT_REGEX, DEFAULT_REPLACEMENT, DEFAULT_SEPARATOR, Dialect};
 pub use labels::{Labels, Name};
-pub use rules::{Compiler, RuleError, Rules, Scratch, Step, Verdict};
+pub use rules::{Compiler, Condition, RuleError, Rules, Scratch, Step, Verdict};

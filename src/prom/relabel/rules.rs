@@ -143,6 +143,44 @@ pub enum Verdict {
     },
 }
 
+/// A rule that keeps or drops, on its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Condition<'r> {
+    rule: &'r Rule,
+}
+
+impl<'r> Condition<'r> {
+    /// The labels it looks at.
+    pub fn sources(self) -> &'r [Name] {
+        &self.rule.sources
+    }
+
+    /// What stands between their values.
+    pub fn separator(self) -> &'r str {
+        &self.rule.separator
+    }
+
+    /// Whether it keeps labels with this text of joined values.
+    pub fn keeps_text(self, text: &str) -> bool {
+        (self.rule.action == Action::Keep) == self.rule.matcher.is_match(text)
+    }
+
+    /// Whether it keeps these labels.
+    pub fn keeps(self, labels: &Labels, scratch: &mut Scratch) -> bool {
+        self.keeps_text(self.rule.join(labels, &mut scratch.joined))
+    }
+
+    /// The only texts it keeps, if there are not too many to tell.
+    pub fn texts(self) -> Option<Vec<&'r str>> {
+        match (&*self.rule.matcher, self.rule.action) {
+            (Matcher::One(text), Action::Keep) => Some(vec![text]),
+            (Matcher::Few(texts), Action::Keep) => Some(texts.iter().map(String::as_str).collect()),
+            (Matcher::Many(texts), Action::Keep) => Some(texts.iter().map(String::as_str).collect()),
+            _ => None,
+        }
+    }
+}
+
 /// One rule's effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -198,6 +236,29 @@ impl Rules {
         (names, any)
     }
 
+    /// The rules that keep or drop by labels which no rule before them can have changed: what they decide of the labels that
+    /// are given, they decide in their place, too.
+    pub fn conditions(&self) -> Vec<Condition<'_>> {
+        let mut changed: Vec<&Name> = Vec::new();
+        let mut conditions = Vec::new();
+        for rule in &self.rules {
+            match (rule.action, &rule.target) {
+                (Action::Keep | Action::Drop, _) => {
+                    if rule.sources.iter().all(|source| !changed.contains(&source)) {
+                        conditions.push(Condition { rule });
+                    }
+                }
+                (Action::KeepEqual | Action::DropEqual, _) | (Action::Replace, Target::None) => {}
+                (Action::LabelMap | Action::LabelDrop | Action::LabelKeep, _) | (_, Target::Template(_)) => {
+                    break;
+                }
+                (_, Target::Name(name)) => changed.push(name),
+                (_, Target::None) => {}
+            }
+        }
+        conditions
+    }
+
     /// Applies the rules in order, up to one that drops.
     pub fn apply(&self, labels: &mut Labels, scratch: &mut Scratch) -> Verdict {
         for (index, rule) in self.rules.iter().enumerate() {
@@ -226,6 +287,21 @@ impl Rules {
 }
 
 impl Rule {
+    /// The joined values of its source labels.
+    fn join<'j>(&self, labels: &'j Labels, joined: &'j mut String) -> &'j str {
+        if let [one] = &self.sources[..] {
+            return labels.value(one).map_or("", |value| value);
+        }
+        joined.clear();
+        for (index, source) in self.sources.iter().enumerate() {
+            if index > 0 {
+                joined.push_str(&self.separator);
+            }
+            joined.push_str(labels.value(source).map_or("", |value| value));
+        }
+        joined
+    }
+
     /// Whether the labels are kept.
     fn apply(&self, labels: &mut Labels, scratch: &mut Scratch) -> bool {
         match self.action {
@@ -235,18 +311,11 @@ impl Rule {
             _ => {
                 // The memory is lent out, so that the labels can be read from it while they are changed.
                 let Scratch { joined, name, value, slots } = scratch;
-                let source = match &self.sources[..] {
-                    [one] => labels.value(one).cloned(),
-                    sources => {
-                        joined.clear();
-                        for (index, source) in sources.iter().enumerate() {
-                            if index > 0 {
-                                joined.push_str(&self.separator);
-                            }
-                            joined.push_str(labels.value(source).map_or("", |value| value));
-                        }
-                        None
-                    }
+                let source = if let [one] = &self.sources[..] {
+                    labels.value(one).cloned()
+                } else {
+                    self.join(labels, joined);
+                    None
                 };
                 let text = match &source {
                     Some(value) => value,

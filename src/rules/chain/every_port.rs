@@ -52,7 +52,9 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
                     || action.eq_ignore_ascii_case("drop")
                     || rule.get("targetLabel").and_then(crate::source::Node::as_str) == Some("__address__")
             });
-        if keeps {
+        // A number where a name belongs asks for a port, and is told for what it is.
+        let asks = ["port", "targetPort", "portNumber"].into_iter().filter_map(|field| endpoint.get(field));
+        if keeps || asks.into_iter().any(|value| !value.is_null() && value.as_str() != Some("")) {
             return None;
         }
         let message = format!("`{}` asks for no port, so that every port is scraped", monitor.identity());

@@ -1,7 +1,10 @@
 use super::wording;
 use crate::chain::Chain;
+use crate::chain::alike;
 use crate::chain::selection::{Cause, Selected, Unmet};
 use crate::diagnostic::{Code, Diagnostic, Fix};
+use crate::model::object::Object;
+use crate::model::selector::{Requirement, Selector};
 use crate::rules::rule;
 use crate::source::{Node, edit};
 
@@ -94,9 +97,28 @@ fn judge(chain: &Chain<'_>, selected: &Selected<'_>) -> Option<Diagnostic> {
         let text = format!("`{}` asks for `{}`", prometheus.identity(), unmet.requirement);
         finding = finding.with(at.unwrap_or_else(|| prometheus.place()), text);
     }
+    let finding = match first
+        .found
+        .as_deref()
+        .filter(|_| first.meant().is_none())
+        .and_then(|found| slip(monitor, first, found))
+    {
+        Some(meant) => {
+            finding.note(format!("its own selector asks for `{meant}`: is this a slip of the pen?"))
+        }
+        None => finding,
+    };
     let finding = wording::others(finding, selected, nearest);
     let fix = fix(labels, unmet);
     Some(if fix.is_none() { finding.help(remedy(unmet)) } else { finding.fix(fix) })
+}
+
+/// What the value of a label may be a slip of: the value that the monitor's own selector asks for under the same key.
+fn slip(monitor: Object<'_>, unmet: &Unmet, found: &str) -> Option<String> {
+    let selector = Selector::read(monitor.at(&["spec", "selector"])?).selector;
+    let same_key = selector.requirements().iter().filter(|own| own.key() == unmet.requirement.key());
+    let values = same_key.flat_map(Requirement::values).map(String::as_str);
+    alike::closest(found, values).map(|meant| format!("{}: {meant}", unmet.requirement.key()))
 }
 
 fn remedy(unmet: &[Unmet]) -> String {

@@ -1,8 +1,10 @@
 //! What findings of this family have in common.
 
 use crate::chain::Chain;
+use crate::chain::reach::Connection;
 use crate::chain::selection::{Selected, Unselected};
 use crate::diagnostic::{Diagnostic, Level, Place, Verdict};
+use crate::kubernetes::network_policy::Direction;
 use crate::model::object::Object;
 use crate::model::selector::Requirement;
 use crate::model::workload::PodTemplate;
@@ -93,4 +95,32 @@ pub(super) fn ports_of(object: Object<'_>) -> Place {
         None => object.at(&["spec", "ports", "0"]),
     };
     ports.map_or_else(|| object.place(), |port| first_line(port.place()))
+}
+
+/// Where the content of a Secret or `ConfigMap` stands: its first field, of which no content is shown.
+pub(super) fn data_of(object: Object<'_>) -> Place {
+    let field = ["data", "stringData"].into_iter().find(|field| object.at(&[field]).is_some());
+    object.place_at(&[field.unwrap_or("data")])
+}
+
+/// Findings about connections that policies of one end do not allow.
+pub(super) fn refused_connections<'w>(
+    chain: &Chain<'w>,
+    direction: Direction,
+    finding: impl Fn(&Connection<'w>) -> Diagnostic,
+) -> Vec<Diagnostic> {
+    let refused = chain
+        .connections
+        .iter()
+        .filter(|connection| connection.direction == direction && connection.verdict == Verdict::Broken);
+    refused
+        .map(|connection| {
+            let finding = finding(connection).at(connection.monitor.place(), "this monitor asks for it");
+            let finding = connection
+                .policies
+                .iter()
+                .fold(finding, |finding, policy| finding.with(policy.place(), "selects the pods"));
+            connection.why.iter().fold(finding, |finding, why| finding.note(why.clone()))
+        })
+        .collect()
 }

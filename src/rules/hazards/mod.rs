@@ -3,7 +3,6 @@
 pub(super) mod address;
 pub(super) mod any_beside_names;
 pub(super) mod any_namespace;
-pub(super) mod discovery_role;
 pub(super) mod endpoint_ports;
 pub(super) mod everything;
 pub(super) mod https_port;
@@ -13,7 +12,6 @@ pub(super) mod managed_slice;
 pub(super) mod other_number;
 pub(super) mod port_name;
 pub(super) mod role_selector;
-pub(super) mod slice_without_service;
 pub(super) mod strict_mesh;
 pub(super) mod value_pattern;
 pub(super) mod written_twice;

@@ -1,21 +1,21 @@
 use crate::chain::Chain;
-use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::rule;
 
 rule! {
-    /// The operator writes the configuration of a Prometheus, and then fails: the name of the Prometheus has a dot, which a
-    /// StatefulSet of the operator may not have.
+    /// A Prometheus gets its configuration, and what the operator does after that fails.
     ///
     /// ## Why it matters
     ///
-    /// There is a Secret with a configuration, and no pod that reads it.
+    /// The configuration is written, and the pods are not made or not changed: a name with dots is no name of a StatefulSet, for example.
+    /// The error is in the log of the operator and in a condition of the object.
     ///
     /// ## Example
     ///
     /// ```yaml
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: Prometheus
-    /// metadata: {name: main.v2, namespace: shop}
+    /// metadata: {name: main.shop, namespace: shop}
     /// spec:
     ///   serviceMonitorSelector: {}
     /// ```
@@ -25,7 +25,7 @@ rule! {
     /// ```yaml
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: Prometheus
-    /// metadata: {name: main-v2, namespace: shop}
+    /// metadata: {name: main, namespace: shop}
     /// spec:
     ///   serviceMonitorSelector: {}
     /// ```
@@ -33,16 +33,24 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let all = chain.operated().all.iter();
-    all.flat_map(|(prometheus, outcome)| outcome.afterwards.iter().map(move |refusal| (prometheus, refusal)))
-        .map(|(prometheus, refusal)| {
+    let shows_services = chain.setting.completeness.shows_all_of("Service");
+    let mut found = Vec::new();
+    for prometheus in &chain.prometheuses {
+        for refusal in &prometheus.outcome.afterwards {
             let path: Vec<&str> = refusal.path.iter().map(String::as_str).collect();
+            // Another Service may be outside of the input.
+            if path == ["spec", "serviceName"] && !shows_services {
+                continue;
+            }
+            let object = prometheus.object;
             let message =
-                format!("`{}` fails after its configuration is written: {refusal}", prometheus.identity());
-            Diagnostic::new(Code::FAILS_LATER, message)
-                .level(Level::Error)
-                .about(prometheus.subject())
-                .at(prometheus.place_at(&path), "")
-        })
-        .collect()
+                format!("`{}` fails after its configuration is written: {refusal}", object.identity());
+            found.push(
+                Diagnostic::new(Code::FAILS_LATER, message)
+                    .about(object.subject())
+                    .at(object.place_at(&path), ""),
+            );
+        }
+    }
+    found
 }

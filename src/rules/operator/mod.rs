@@ -2,7 +2,6 @@
 
 pub(super) mod additional;
 pub(super) mod authentication;
-pub(super) mod crashes;
 pub(super) mod enforced;
 pub(super) mod escapes;
 pub(super) mod fails_later;
@@ -10,6 +9,7 @@ pub(super) mod file_access;
 pub(super) mod no_storage;
 pub(super) mod no_targets;
 pub(super) mod not_handled;
+pub(super) mod operator_crashes;
 pub(super) mod outside;
 pub(super) mod prober;
 pub(super) mod reconciliation_fails;

@@ -1,17 +1,15 @@
 use crate::chain::Chain;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::Verdict;
-use crate::rules::chain::wording;
 use crate::rules::rule;
 
 rule! {
-    /// The operator gives up on a Prometheus: its version is none, one of its selectors is invalid, its scrape classes contradict
-    /// each other, its remote write is incomplete, and the like.
+    /// The operator cannot write a configuration for a Prometheus.
     ///
     /// ## Why it matters
     ///
-    /// Nothing is written then: a new Prometheus gets no pods, and one that runs keeps its old configuration, whatever else
-    /// changes. Only the condition `Reconciled` of the resource and the log of the operator say so.
+    /// The Prometheus keeps the configuration it has, or gets none. The error is in the log of the operator and in a condition of the
+    /// object; the Prometheus itself looks healthy. The message is the operator's.
     ///
     /// ## Example
     ///
@@ -21,7 +19,21 @@ rule! {
     /// metadata: {name: main, namespace: shop}
     /// spec:
     ///   serviceMonitorSelector: {}
-    ///   version: "1.8"
+    ///   version: latest
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web, namespace: shop, labels: {app: web}}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{name: metrics, port: 9100}]
+    /// ---
+    /// apiVersion: monitoring.coreos.com/v1
+    /// kind: ServiceMonitor
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   selector: {matchLabels: {app: web}}
+    ///   endpoints: [{port: metrics}]
     /// ```
     ///
     /// ## Use instead
@@ -32,23 +44,37 @@ rule! {
     /// metadata: {name: main, namespace: shop}
     /// spec:
     ///   serviceMonitorSelector: {}
-    ///   version: v3.13.1
+    ///   version: v3.5.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web, namespace: shop, labels: {app: web}}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{name: metrics, port: 9100}]
+    /// ---
+    /// apiVersion: monitoring.coreos.com/v1
+    /// kind: ServiceMonitor
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   selector: {matchLabels: {app: web}}
+    ///   endpoints: [{port: metrics}]
     /// ```
     RECONCILIATION_FAILS, Stable, Files, check
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let all = chain.operated().all.iter();
-    all.filter_map(|(prometheus, outcome)| {
-        let Verdict::Failed(refusal) = &outcome.verdict else { return None };
+    let mut found = Vec::new();
+    for prometheus in &chain.prometheuses {
+        let Verdict::Failed(refusal) = &prometheus.outcome.verdict else { continue };
+        let object = prometheus.object;
+        let message = format!("the operator cannot reconcile `{}`: {refusal}", object.identity());
         let path: Vec<&str> = refusal.path.iter().map(String::as_str).collect();
-        let message = format!("the operator cannot reconcile `{}`: {refusal}", prometheus.identity());
-        Some(
+        found.push(
             Diagnostic::new(Code::RECONCILIATION_FAILS, message)
-                .about(prometheus.subject())
-                .at(wording::first_line(prometheus.place_at(&path)), "")
-                .help("change what the operator's words are about"),
-        )
-    })
-    .collect()
+                .about(object.subject())
+                .at(object.place_at(&path), ""),
+        );
+    }
+    found
 }

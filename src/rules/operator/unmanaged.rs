@@ -1,16 +1,15 @@
 use crate::chain::Chain;
-use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::Verdict;
 use crate::rules::rule;
 
 rule! {
-    /// None of the four selectors for monitors of a Prometheus is set.
+    /// A Prometheus has none of the four selectors for monitors.
     ///
     /// ## Why it matters
     ///
-    /// The operator takes that for the wish to write the configuration by hand: it makes an empty Secret, and
-    /// `additionalScrapeConfigs` and everything else is ignored. Where the Prometheus has `additionalScrapeConfigs`, this is a
-    /// warning.
+    /// The operator then leaves the configuration to the user: it makes an empty Secret, and `additionalScrapeConfigs` count for nothing.
+    /// Sometimes that is meant.
     ///
     /// ## Example
     ///
@@ -18,8 +17,7 @@ rule! {
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: Prometheus
     /// metadata: {name: main, namespace: shop}
-    /// spec:
-    ///   replicas: 1
+    /// spec: {replicas: 1}
     /// ```
     ///
     /// ## Use instead
@@ -35,22 +33,19 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let all = chain.operated().all.iter();
-    all.filter(|(_, outcome)| matches!(outcome.verdict, Verdict::Unmanaged))
-        .map(|(prometheus, _)| {
+    let unmanaged = chain
+        .prometheuses
+        .iter()
+        .filter(|prometheus| matches!(prometheus.outcome.verdict, Verdict::Unmanaged));
+    unmanaged
+        .map(|prometheus| {
+            let object = prometheus.object;
             let message =
-                format!("the operator leaves the configuration of `{}` to its user", prometheus.identity());
-            let finding = Diagnostic::new(Code::UNMANAGED, message).about(prometheus.subject());
-            let jobs = prometheus.at(&["spec", "additionalScrapeConfigs"]).filter(|jobs| !jobs.is_null());
-            let finding = match jobs {
-                Some(_) => finding
-                    .level(Level::Warning)
-                    .at(prometheus.place_at(&["spec", "additionalScrapeConfigs"]), "this is ignored"),
-                None => finding.at(prometheus.place(), ""),
-            };
-            finding
+                format!("the operator leaves the configuration of `{}` to its user", object.identity());
+            Diagnostic::new(Code::UNMANAGED, message)
+                .about(object.subject())
+                .at(object.place_at(&["spec"]), "")
                 .note("none of its four monitor selectors is set, so the operator only makes an empty Secret")
-                .help("set `serviceMonitorSelector: {}` to select every ServiceMonitor of its namespace")
         })
         .collect()
 }

@@ -3,5 +3,3 @@
 pub(super) mod empty_material;
 pub(super) mod foreign_class;
 pub(super) mod incomplete_tls;
-pub(super) mod tls_over_http;
-pub(super) mod unverified;

@@ -1,15 +1,15 @@
 //! Role `endpointslice`.
 
-use super::super::found::{Group, Point};
+use super::super::found::{Behind, Group, Point};
 use super::super::label::{Meta, Set, Writer, boolean};
 use super::super::release::Release;
 use super::super::view::View;
-use super::endpoints::{Seen, declaring};
+use super::endpoints::Seen;
 use super::{join_host_port, pod, service, write_node};
-use crate::kubernetes::snapshot::{EndpointSlice, Pod, Service, SliceEndpoint, SlicePort, Text};
+use crate::kubernetes::snapshot::{EndpointSlice, Service, SliceEndpoint, SlicePort, Text};
 
 /// The label that names a slice's Service.
-const SERVICE_NAME: &str = "kubernetes.io/service-name";
+pub(in crate::sd) const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 pub(super) fn group<'s>(view: &View<'s>, slice: &'s EndpointSlice) -> Group<'s> {
     let name = slice.meta.labels.get(SERVICE_NAME);
@@ -27,7 +27,7 @@ pub(super) fn targets<'s>(
     if release.strict && service.is_some_and(|service| is_of_second_family(service, slice)) {
         return;
     }
-    let mut seen = Seen::default();
+    let mut seen = Seen::new(release);
     for endpoint in &slice.endpoints {
         let pod = endpoint
             .target
@@ -36,14 +36,12 @@ pub(super) fn targets<'s>(
             .and_then(|target| view.pod(&slice.meta.namespace, &target.namespace, &target.name));
         for port in &slice.ports {
             for address in &endpoint.addresses {
-                if let Some(pod) = pod {
-                    seen.note(pod, port.number);
-                }
+                let pod = pod.map(|pod| seen.behind(pod, port.number));
                 take(Point::SliceAddress { endpoint, address, port, pod });
             }
         }
     }
-    seen.undeclared(release, take);
+    seen.undeclared(take);
 }
 
 /// Whether the addresses are not of the first family of a Service that has two.
@@ -74,7 +72,7 @@ pub(super) fn write_target(
     view: &View<'_>,
     release: &Release,
     (endpoint, address, port): (&SliceEndpoint, &Text, &SlicePort),
-    pod: Option<&Pod>,
+    pod: Option<Behind<'_>>,
     writer: &mut Writer<'_>,
 ) {
     match port.number {
@@ -91,7 +89,7 @@ pub(super) fn write_target(
         (Meta::SliceServing, conditions.serving),
         (Meta::SliceTerminating, conditions.terminating),
     ] {
-        if let Some(value) = value {
+        if let Some(value) = value.filter(|_| release.container_ids || meta == Meta::SliceReady) {
             writer.set(meta, &boolean(value));
         }
     }
@@ -119,9 +117,9 @@ pub(super) fn write_target(
             write_node(view, name, writer);
         }
     }
-    let Some(pod) = pod else { return };
+    let Some(Behind { pod, declared }) = pod else { return };
     pod::write_pod(view, pod, writer);
-    if let Some((container, declared)) = port.number.and_then(|number| declaring(release, pod, number)) {
+    if let Some((container, declared)) = declared {
         let declared = Some((declared, &declared.protocol));
         pod::write_container(release, container, declared, release.three, writer);
     }

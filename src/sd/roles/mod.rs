@@ -1,12 +1,14 @@
 //! The roles of Kubernetes discovery (Prometheus 3.13, older ones by [`Release`](super::release::Release)): one file for what
 //! a role finds and the labels it writes.
 
-mod endpoints;
 mod endpoint_slice;
+mod endpoints;
 mod ingress;
 mod node;
 mod pod;
 mod service;
+
+pub(super) use endpoint_slice::SERVICE_NAME;
 
 use super::found::{Found, Group, Point};
 use super::label::{Meta, Set, Writer};
@@ -15,27 +17,29 @@ use super::view::View;
 use crate::kubernetes::snapshot;
 use crate::prom::config::Role;
 
-/// Every group that is in scope and listed, in the order of namespace and name.
-pub(super) fn groups<'s>(view: &View<'s>, take: &mut dyn FnMut(Group<'s>)) {
-    fn listed<'s, T: super::view::HasFields>(view: &View<'s>, list: &'s [T], mut take: impl FnMut(&'s T)) {
-        for stretch in view.in_scope(list) {
-            stretch.iter().filter(|object| view.lists(view.role, *object)).for_each(&mut take);
-        }
+/// The group of the object at this place in the role's list, if it is listed; whether it is in scope is another question.
+pub(super) fn at<'s>(view: &View<'s>, place: usize) -> Option<Group<'s>> {
+    fn listed<'s, T: super::view::HasFields>(view: &View<'s>, list: &'s [T], place: usize) -> Option<&'s T> {
+        list.get(place).filter(|object| view.lists(view.role, *object))
     }
     let snapshot = view.snapshot;
     match view.role {
-        Role::Endpoints => listed(view, &snapshot.endpoints, |one| take(endpoints::group(view, one))),
+        Role::Endpoints => listed(view, &snapshot.endpoints, place).map(|one| endpoints::group(view, one)),
         Role::EndpointSlice => {
-            listed(view, &snapshot.endpoint_slices, |one| take(endpoint_slice::group(view, one)));
+            listed(view, &snapshot.endpoint_slices, place).map(|one| endpoint_slice::group(view, one))
         }
-        Role::Pod => listed(view, &snapshot.pods, |one| take(Group::Pod(one))),
-        Role::Service => listed(view, &snapshot.services, |one| take(Group::Service(one))),
-        Role::Ingress => listed(view, &snapshot.ingresses, |one| take(Group::Ingress(one))),
-        Role::Node => {
-            let nodes = snapshot.nodes.iter().filter(|node| view.lists(Role::Node, *node));
-            nodes.for_each(|node| take(Group::Node(node)));
-        }
+        Role::Pod => listed(view, &snapshot.pods, place).map(Group::Pod),
+        Role::Service => listed(view, &snapshot.services, place).map(Group::Service),
+        Role::Ingress => listed(view, &snapshot.ingresses, place).map(Group::Ingress),
+        Role::Node => listed(view, &snapshot.nodes, place).map(Group::Node),
     }
+}
+
+/// How many targets a group has.
+pub(super) fn count<'s>(view: &View<'s>, release: &Release, group: Group<'s>) -> u64 {
+    let mut count = 0;
+    targets(view, release, group, &mut |_| count += 1);
+    count
 }
 
 /// Every target of a group.
@@ -62,11 +66,13 @@ pub(super) fn targets<'s>(
 /// The labels all targets of a group have.
 pub(super) fn write_group(view: &View<'_>, release: &Release, group: &Group<'_>, writer: &mut Writer<'_>) {
     match *group {
-        Group::Endpoints { endpoints, service } => endpoints::write_group(release, endpoints, service, writer),
+        Group::Endpoints { endpoints, service } => {
+            endpoints::write_group(release, endpoints, service, writer);
+        }
         Group::Slice { slice, service } => endpoint_slice::write_group(release, slice, service, writer),
         Group::Pod(pod) => pod::write_group(view, pod, writer),
         Group::Service(service) => service::write_group(service, writer),
-        Group::Node(node) => node::write_group(node, writer),
+        Group::Node(node) => node::write_group(release, node, writer),
         Group::Ingress(ingress) => ingress::write_group(ingress, writer),
         Group::Listed(_) => return,
     }

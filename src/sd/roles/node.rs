@@ -1,7 +1,10 @@
 //! Role `node`.
 
+use rustc_hash::FxHashSet;
+
 use super::super::found::Point;
 use super::super::label::{Meta, Set, Writer};
+use super::super::release::Release;
 use super::join_host_port;
 use crate::kubernetes::snapshot::{Node, NodeAddress};
 use crate::prom::label_name::sanitise;
@@ -21,9 +24,9 @@ pub(super) fn targets<'s>(node: &'s Node, take: &mut impl FnMut(Point<'s>)) {
     }
 }
 
-pub(super) fn write_group(node: &Node, writer: &mut Writer<'_>) {
+pub(super) fn write_group(release: &Release, node: &Node, writer: &mut Writer<'_>) {
     writer.set(Meta::NodeProviderId, &node.provider_id);
-    for condition in &node.conditions {
+    for condition in node.conditions.iter().filter(|_| release.node_conditions) {
         let name = format!("__meta_kubernetes_node_condition_{}", sanitise(&condition.kind.to_lowercase()));
         writer.set_other(&name, &condition.status.to_lowercase());
     }
@@ -38,11 +41,10 @@ pub(super) fn write_target(node: &Node, writer: &mut Writer<'_>) {
         writer.set_with(Meta::Address, || join_host_port(&address.address, &port));
     }
     writer.set(Meta::Instance, &node.meta.name);
-    for (number, address) in node.addresses.iter().enumerate() {
-        // Of several addresses of a kind the first is told.
-        if node.addresses[..number].iter().all(|earlier| earlier.kind != address.kind) {
-            let name = format!("__meta_kubernetes_node_address_{}", address.kind);
-            writer.set_other(&sanitise(&name), &address.address);
-        }
+    // Of several addresses of a kind the first is told.
+    let mut told = FxHashSet::default();
+    for address in node.addresses.iter().filter(|address| told.insert(&address.kind)) {
+        let name = format!("__meta_kubernetes_node_address_{}", address.kind);
+        writer.set_other(&sanitise(&name), &address.address);
     }
 }

@@ -116,7 +116,9 @@ pub(super) fn write_target(
         None => writer.set(Meta::Address, &pod.ip),
     }
     write_container(release, container, port.map(|port| (port, &port.protocol)), true, writer);
-    if let Some(id) = pod.container_ids.get(container.number) {
+    if release.container_ids
+        && let Some(id) = pod.container_ids.get(container.number)
+    {
         writer.set(Meta::ContainerId, id);
     }
 }

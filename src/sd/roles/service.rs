@@ -12,7 +12,12 @@ pub(super) fn write_group(service: &Service, writer: &mut Writer<'_>) {
     writer.pairs(Set::ServiceAnnotations, &service.meta.annotations);
 }
 
-pub(super) fn write_target(release: &Release, service: &Service, port: &ServicePort, writer: &mut Writer<'_>) {
+pub(super) fn write_target(
+    release: &Release,
+    service: &Service,
+    port: &ServicePort,
+    writer: &mut Writer<'_>,
+) {
     let number = writer.number(port.number);
     let host = || format!("{}.{}.svc", service.meta.name, service.meta.namespace);
     writer.set_with(Meta::Address, || join_host_port(&host(), &number));
@@ -27,7 +32,7 @@ pub(super) fn write_target(release: &Release, service: &Service, port: &ServiceP
     } else {
         writer.set(Meta::ServiceClusterIp, &service.cluster_ip);
     }
-    if &*service.kind == "LoadBalancer" {
+    if &*service.kind == "LoadBalancer" && release.load_balancers {
         writer.set(Meta::ServiceLoadBalancerIp, &service.load_balancer_ip);
     }
 }

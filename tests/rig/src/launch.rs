@@ -34,6 +34,15 @@ pub struct Launched {
 ///
 /// The machine refused; [`crate::prerequisites::missing`] says beforehand what it lacks.
 pub fn launch() -> Result<Launched, String> {
+    launch_with(&[])
+}
+
+/// The same, with more in the environment of the inner half.
+///
+/// # Errors
+///
+/// The machine refused.
+pub fn launch_with(environment: &[(&str, String)]) -> Result<Launched, String> {
     clean_leftovers(&mut |text| crate::say(text));
     let run = RunFolder::create()?;
     let program = std::env::current_exe().map_err(|error| format!("this program's own path: {error}"))?;
@@ -46,15 +55,29 @@ pub fn launch() -> Result<Launched, String> {
         .arg(program)
         .args(arguments)
         .env(INSIDE, run.path())
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .spawn()
         .map_err(|error| format!("setpriv: {error}"))?;
     run.note_inside(child.id())?;
     Ok(Launched { child, run })
 }
 
-/// What a test program does outside: it runs again inside, or says what that would need. Without it the tests are
-/// skipped, loudly; where `CI` is set they fail.
+/// What a test program does outside: it runs again inside, or says what that would need.
 pub fn lead_inside(tests: &str, selection: &Selection) -> ExitCode {
+    if let Some(code) = unprepared(tests, selection) {
+        return code;
+    }
+    match launch() {
+        Ok(launched) => launched.wait(),
+        Err(message) => {
+            crate::say(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// How a test program ends where this machine cannot run it: the tests are skipped, loudly; where `CI` is set they fail.
+pub fn unprepared(tests: &str, selection: &Selection) -> Option<ExitCode> {
     let mut missing = prerequisites::missing(selection);
     if let Err(components) = Programs::find(selection) {
         let names: Vec<&str> = components.iter().map(|component| component.name).collect();
@@ -64,18 +87,12 @@ pub fn lead_inside(tests: &str, selection: &Selection) -> ExitCode {
         ));
     }
     if missing.is_empty() {
-        return match launch() {
-            Ok(launched) => launched.wait(),
-            Err(message) => {
-                crate::say(&message);
-                ExitCode::FAILURE
-            }
-        };
+        return None;
     }
     let required = std::env::var_os("CI").is_some();
     let verdict = if required { "FAILED" } else { "SKIPPED" };
     crate::say(&format!("{verdict}: {tests} need what this machine lacks\n  {}", missing.join("\n  ")));
-    if required { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    Some(if required { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 impl Launched {

@@ -49,6 +49,11 @@ impl Process {
         self.child.wait().await.map_err(|error| format!("{}: {error}", self.name))
     }
 
+    /// The end of its log, if it has ended by itself.
+    pub fn ended(&mut self) -> Option<String> {
+        matches!(self.child.try_wait(), Ok(Some(_))).then(|| self.last_words())
+    }
+
     /// Asks it to end, and waits up to five seconds before it is killed.
     pub async fn stop(mut self) {
         if let Some(pid) =
@@ -101,6 +106,9 @@ impl Process {
         let text = std::fs::read(&self.log).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(15)..].join("\n")
+        // Of a Go program that panicked, the reason stands above the stacks.
+        let panic = lines.iter().rposition(|line| line.starts_with("panic:"));
+        let first = panic.unwrap_or(lines.len().saturating_sub(15));
+        lines[first..].iter().take(15).copied().collect::<Vec<_>>().join("\n")
     }
 }

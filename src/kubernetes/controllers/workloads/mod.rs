@@ -12,22 +12,30 @@ use self::made::Made;
 use self::nodes::Place;
 use crate::kubernetes::snapshot::{Owner, Plain, Pod, Snapshot, Standing, Templates, Text, Workload};
 use crate::model::inventory::Inventory;
+use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::workload::{self, PodTemplate};
 use crate::source::Node;
 
 /// No workload has more Pods; one that asks for more is a slip of the pen.
 const MOST: usize = 10_000;
+/// When there are so many Pods, each further workload has one.
+const MOST_OF_ALL: usize = 1_000_000;
 
 /// Adds Pods for every workload that has none in the input, and gives authored Pods what they will have.
 pub(super) fn add_pods(inventory: &Inventory, snapshot: &mut Snapshot) {
     complete_authored(inventory, snapshot);
     let made = Made::of(inventory);
+    let pods_are_listed = super::is_listed(inventory, GroupKind::POD);
     let mut templates = Templates::default();
     let mut pods = Vec::new();
     for (object, template) in workload::all(inventory) {
         let is_named = !object.name().is_empty() && !object.name().ends_with('*');
         if object.kind() == "Pod" || !is_named || made.has_maker(object) || made.has_pods(object) {
+            continue;
+        }
+        // It has none, then.
+        if pods_are_listed && super::is_read_back(object) {
             continue;
         }
         let workload = Arc::new(Workload {
@@ -40,7 +48,9 @@ pub(super) fn add_pods(inventory: &Inventory, snapshot: &mut Snapshot) {
         pod.standing = Standing::Of(Arc::clone(&workload));
         pod.controller = Some(Arc::new(owner(object, &workload, snapshot)));
         run(&mut pod);
-        for (number, place) in places(inventory, snapshot, object, template).into_iter().enumerate() {
+        let room = MOST_OF_ALL.saturating_sub(pods.len()).max(1);
+        let places = places(inventory, snapshot, object, template);
+        for (number, place) in places.into_iter().take(room).enumerate() {
             pods.push(numbered(&pod, &workload, object, number, place));
         }
     }

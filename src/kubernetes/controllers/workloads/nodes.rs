@@ -49,7 +49,7 @@ pub(super) fn of_daemon_set(
     fitting.map(|view| Place { node: Some(view.meta.name.clone()), address: address(view) }).collect()
 }
 
-fn items<'d>(node: Option<Node<'d>>) -> impl Iterator<Item = Node<'d>> {
+fn items(node: Option<Node<'_>>) -> impl Iterator<Item = Node<'_>> {
     node.into_iter().flat_map(Node::items)
 }
 
@@ -112,14 +112,14 @@ fn fits_taints(template: PodTemplate<'_>, node: Object<'_>) -> bool {
     })
 }
 
-/// No effect means every effect; `Exists` without a key every taint (core/v1 `ToleratesTaint`).
+/// No effect means every effect, and no key every key (core/v1 `ToleratesTaint`).
 fn tolerates(toleration: Node<'_>, taint: Node<'_>) -> bool {
     let (key, effect) = (text(toleration, "key"), text(toleration, "effect"));
     let is_same = |field| text(toleration, field) == text(taint, field);
     (effect.is_empty() || is_same("effect"))
         && (key.is_empty() || is_same("key"))
         && match toleration.get("operator").map(Node::value) {
-            None | Some(Value::Null | Value::String("" | "Equal")) => !key.is_empty() && is_same("value"),
+            None | Some(Value::Null | Value::String("" | "Equal")) => is_same("value"),
             Some(Value::String("Exists")) => true,
             Some(_) => false,
         }

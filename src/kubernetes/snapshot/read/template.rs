@@ -1,7 +1,9 @@
 //! Pods as the templates of workloads say.
 
+use std::sync::Arc;
+
 use super::Reader;
-use crate::kubernetes::snapshot::{Meta, Pod};
+use crate::kubernetes::snapshot::{Container, Meta, Pod};
 use crate::model::workload::PodTemplate;
 use crate::source::Node;
 
@@ -30,5 +32,10 @@ impl Templates {
             init_containers: reader.containers(spec("initContainers")),
             ..Pod::default()
         }
+    }
+
+    /// The containers of a list, which may be absent.
+    pub fn containers(&mut self, list: Option<Node<'_>>) -> Arc<[Container]> {
+        self.reader.containers(list)
     }
 }

@@ -77,7 +77,11 @@ impl Cluster {
     }
 
     /// The interface for objects of this one's kind and namespace (`default` where it names none).
-    pub(super) async fn api(&self, object: &DynamicObject) -> Result<Api<DynamicObject>, String> {
+    ///
+    /// # Errors
+    ///
+    /// The server serves no such kind, or does not answer.
+    pub async fn api(&self, object: &DynamicObject) -> Result<Api<DynamicObject>, String> {
         let known = self.discovery.read().await.resolve_object(object);
         let (resource, capabilities) = if let Some(known) = known {
             known

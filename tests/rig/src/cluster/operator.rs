@@ -13,6 +13,7 @@ use crate::process::Process;
 #[derive(Debug)]
 pub struct Operator {
     process: Process,
+    address: String,
     options: OperatorOptions,
 }
 
@@ -46,7 +47,7 @@ impl Cluster {
         process
             .ready(Duration::from_secs(30), || crate::http::answers(format!("http://{address}/healthz")))
             .await?;
-        Ok(Operator { process, options: options.clone() })
+        Ok(Operator { process, address, options: options.clone() })
     }
 }
 
@@ -54,6 +55,20 @@ impl Operator {
     /// What it was started with.
     pub fn options(&self) -> &OperatorOptions {
         &self.options
+    }
+
+    /// Its own metrics, as text.
+    ///
+    /// # Errors
+    ///
+    /// It does not answer.
+    pub async fn metrics(&self) -> Result<String, String> {
+        crate::http::get(format!("http://{}/metrics", self.address)).await
+    }
+
+    /// Its last words, if it has ended by itself.
+    pub fn ended(&mut self) -> Option<String> {
+        self.process.ended()
     }
 
     /// Ends it, and waits until it has.

@@ -1,0 +1,91 @@
+//! Worlds to look at, and two of them to compare, each with the reality assumed for it.
+
+use clap::ArgMatches;
+
+use super::input::InputArgs;
+use super::stack::{self, Input};
+use super::{Failure, git, reality};
+use crate::engine::World;
+use crate::operator::Reality;
+use crate::source::{self, LoadOptions, Reading};
+
+/// One side of a comparison.
+pub(super) struct Side {
+    /// The objects.
+    pub(super) world: World,
+    /// What is assumed besides them.
+    pub(super) reality: Reality,
+}
+
+/// The world of the input: what `-f` gives, or the Stack says to read. `otherwise` is what is said where there is none.
+pub(super) fn one(
+    input: &InputArgs,
+    matches: &ArgMatches,
+    otherwise: &str,
+    usage: fn(&str) -> Failure,
+) -> Result<Side, Failure> {
+    let given = given(input, otherwise, usage)?;
+    of(input, matches, given, None, usage)
+}
+
+/// Two sides, each a path, `git:REV:PATH`, or `reality:FLAG=VALUE,…`; one that names a reality only has the input that is given, or
+/// that of the other side.
+pub(super) fn both(
+    input: &InputArgs,
+    matches: &ArgMatches,
+    [before, after]: [&str; 2],
+    usage: fn(&str) -> Failure,
+) -> Result<[Side; 2], Failure> {
+    let side = |this, other| side(input, matches, this, other, usage);
+    Ok([side(before, after)?, side(after, before)?])
+}
+
+fn side(
+    input: &InputArgs,
+    matches: &ArgMatches,
+    this: &str,
+    other: &str,
+    usage: fn(&str) -> Failure,
+) -> Result<Side, Failure> {
+    let changes = this.strip_prefix("reality:");
+    let source = match changes {
+        None => Some(this),
+        Some(_) if input.inputs.is_empty() && !other.starts_with("reality:") => Some(other),
+        Some(_) => None,
+    };
+    let read = match source {
+        None => given(input, "there is no input: name it with -f, or as one of the two sides", usage)?,
+        Some(source) => match source.strip_prefix("git:") {
+            Some(source) => {
+                let mut reading = Reading::default();
+                for (name, bytes) in git::files(source, input.max_input)? {
+                    reading.append(source::read_bytes(&name, bytes));
+                }
+                stack::beside(reading, &LoadOptions { max_input: input.max_input })?
+            }
+            None => stack::read(&InputArgs { inputs: vec![source.into()], ..input.clone() })?,
+        },
+    };
+    of(input, matches, read, changes, usage)
+}
+
+fn given(input: &InputArgs, otherwise: &str, usage: fn(&str) -> Failure) -> Result<Input, Failure> {
+    let given = stack::read(input)?;
+    let by_stack = given.stack.as_ref().is_some_and(|stack| !stack.input.is_empty());
+    if input.inputs.is_empty() && !by_stack { Err(usage(otherwise)) } else { Ok(given) }
+}
+
+/// The world of what was read, in the reality that is assumed for it.
+fn of(
+    input: &InputArgs,
+    matches: &ArgMatches,
+    read: Input,
+    changes: Option<&str>,
+    usage: fn(&str) -> Failure,
+) -> Result<Side, Failure> {
+    let Input { reading, stack } = read;
+    let reality = reality::assumed(matches, stack.as_ref(), changes, usage)?;
+    let named = stack.as_ref().and_then(|stack| stack.namespace.as_deref());
+    let namespace = input.namespace.as_deref().or(named).unwrap_or("default");
+    Ok(Side { world: World::of(reading, Some(namespace)), reality })
+}

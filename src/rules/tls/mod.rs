@@ -1,0 +1,12 @@
+//! Rules about certificates, keys and TLS of monitors.
+
+pub(super) mod expires_soon;
+mod judge;
+pub(super) mod key_mismatch;
+pub(super) mod not_valid_now;
+pub(super) mod tls_without_https;
+pub(super) mod unusable_certificate;
+pub(super) mod unverified;
+pub(super) mod wrong_authority;
+pub(super) mod wrong_server_name;
+pub(super) mod wrong_usage;
