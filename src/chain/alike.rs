@@ -41,13 +41,24 @@ fn are_siblings(one: &str, other: &str) -> bool {
     if (has_digits(one) || has_digits(other)) && without_digits(one) == without_digits(other) {
         return true;
     }
-    let parts = |text: &str| text.split(['-', '.', '_']).map(str::to_owned).collect::<Vec<_>>();
+    let parts = |text: &str| text.split(SEAMS).map(str::to_owned).collect::<Vec<_>>();
     let (one, other) = (parts(one), parts(other));
     if one.len() != other.len() || one.len() < 2 {
         return false;
     }
     let mut different = one.iter().zip(&other).filter(|(left, right)| left != right);
     matches!((different.next(), different.next()), (Some((left, right)), None) if left.len() <= 2 && right.len() <= 2)
+}
+
+/// What stands between the parts of a name.
+const SEAMS: [char; 3] = ['-', '.', '_'];
+
+/// Whether one of two words is the other one and a part more, between dashes, dots or underscores: `web` and `web-metrics`.
+pub fn is_extended(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    short.len() > 2
+        && (long.strip_prefix(short).is_some_and(|rest| rest.starts_with(SEAMS))
+            || long.strip_suffix(short).is_some_and(|rest| rest.ends_with(SEAMS)))
 }
 
 /// The candidate that a word is a slip of; of several the nearest, and of these the first.
@@ -87,6 +98,8 @@ mod tests {
         ] {
             assert!(!is_slip(written, meant), "{written} {meant}");
         }
+        assert!(is_extended("web", "web-metrics") && is_extended("my-web", "web"));
+        assert!(!is_extended("web", "website") && !is_extended("web", "web") && !is_extended("a", "a-b"));
         assert_eq!(closest("metrcs", ["http", "metrics", "metric"]), Some("metrics"));
     }
 }

@@ -204,7 +204,8 @@ impl<'c, 'w, C: Candidates<'w>> Search<'c, C> {
         let index = self.candidates.index();
         let mut items: Vec<u32> = Vec::new();
         for (value, with) in self.values_of(requirement.key()).iter() {
-            if requirement.values().iter().any(|asked| self.is_slip(asked, value)) {
+            let is_like = |asked: &String| self.is_slip(asked, value) || alike::is_extended(asked, value);
+            if requirement.values().iter().any(is_like) {
                 items.extend(*with);
             }
         }
@@ -255,6 +256,12 @@ impl<'c, 'w, C: Candidates<'w>> Search<'c, C> {
             if let Some(asked) = requirement.values().iter().find(is_meant) {
                 let requirement = requirement.clone();
                 return Some((0, Miss::Value { requirement, asked: asked.clone(), found: found.to_owned() }));
+            }
+            let is_part =
+                |asked: &&String| alike::is_extended(asked, found) && !self.demanded.asks_for(key, found);
+            if let Some(asked) = requirement.values().iter().find(is_part) {
+                let requirement = requirement.clone();
+                return Some((3, Miss::Value { requirement, asked: asked.clone(), found: found.to_owned() }));
             }
         } else if let Some(other) = self.other_key(item, requirement) {
             return Some((1, Miss::Key { requirement: requirement.clone(), found: other.to_owned() }));

@@ -198,7 +198,12 @@ struct Circumstances<'t, 'w> {
     by_pods: LabelIndex,
     services: Vec<Object<'w>>,
     by_name: FxHashMap<&'w str, Vec<Object<'w>>>,
+    by_file: FxHashMap<&'w str, Vec<Object<'w>>>,
 }
+
+/// What people put before or after the name of a Service to call a monitor.
+const AFFIXES: &[&str] =
+    &["-monitor", "-servicemonitor", "-service-monitor", "-metrics", "-sm", "-smon", "monitor-", "sm-"];
 
 impl<'t, 'w> Circumstances<'t, 'w> {
     fn new(setting: &Setting<'w>, taken: &'t FxHashSet<ObjectId>) -> Self {
@@ -213,10 +218,12 @@ impl<'t, 'w> Circumstances<'t, 'w> {
         };
         let by_pods = LabelIndex::build(services.iter().map(|service| (service.namespace(), pairs(service))));
         let mut by_name: FxHashMap<&'w str, Vec<Object<'w>>> = FxHashMap::default();
+        let mut by_file: FxHashMap<&'w str, Vec<Object<'w>>> = FxHashMap::default();
         for service in &services {
             by_name.entry(service.name()).or_default().push(*service);
+            by_file.entry(service.document().file().name()).or_default().push(*service);
         }
-        Self { taken, by_pods, services, by_name }
+        Self { taken, by_pods, services, by_name, by_file }
     }
 
     /// A Service that no monitor finds: the selector fits its pods, or names it.
@@ -244,16 +251,26 @@ impl<'t, 'w> Circumstances<'t, 'w> {
         self.same_name(targets, namespaces, is_free)
     }
 
-    /// A Service called like the monitor, which no monitor finds.
+    /// A Service that no monitor finds and that is called like the monitor, or is the only one in the text of the monitor.
     fn same_name(
         &self,
         targets: &Targets<'w>,
         namespaces: Namespaces<'_>,
         is_free: impl Fn(&Object<'w>) -> bool,
     ) -> Option<NearMiss<'w>> {
-        let named = self.by_name.get(targets.monitor.name())?.iter();
-        let mut named = named.filter(|service| namespaces.contains(service.namespace()));
-        let object = *named.find(|service| is_free(service))?;
+        let is_seen = |service: &&Object<'w>| namespaces.contains(service.namespace()) && is_free(service);
+        let name = targets.monitor.name();
+        let names = std::iter::once(name).chain(
+            AFFIXES.iter().flat_map(|affix| [name.strip_suffix(affix), name.strip_prefix(affix)]).flatten(),
+        );
+        let called =
+            names.filter_map(|name| self.by_name.get(name.trim_matches('-'))).flatten().find(is_seen);
+        let beside = || {
+            let mut beside = self.by_file.get(targets.monitor.document().file().name())?.iter();
+            let only = beside.next().filter(is_seen)?;
+            beside.next().is_none().then_some(only)
+        };
+        let object = *called.or_else(beside)?;
         let labels = object.labels();
         let unmet = targets.selector.as_ref()?.unmet(&labels).next()?;
         let found = unmet.found.map(str::to_owned);

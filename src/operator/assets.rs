@@ -59,9 +59,6 @@ pub enum Client {
     Recorded,
 }
 
-/// What stands for a value that the input does not show: nothing that a text may be refused for.
-const UNKNOWN: &[u8] = b"unknown";
-
 /// The key of a Secret or `ConfigMap` that a resource refers to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reference<'a> {
@@ -179,7 +176,7 @@ impl<'w> Assets<'w> {
         let word = origin.word();
         let found = self.fetch(origin, namespace, name);
         if found.is_none() && self.client == Client::Partial && !name.is_empty() {
-            return Ok(UNKNOWN.to_vec());
+            return Ok(Vec::new());
         }
         let data = found.ok_or_else(|| {
             format!("unable to get {word} {}: {}", quote(name), self.not_found(origin, name))
@@ -187,17 +184,6 @@ impl<'w> Assets<'w> {
         data.get(key)
             .cloned()
             .ok_or_else(|| format!("key {} in {word} {} not found", quote(key), quote(name)))
-    }
-
-    /// Loads TLS material. What the input does not show is empty, as nobody can judge it.
-    ///
-    /// # Errors
-    /// As for [`Self::load`].
-    pub(super) fn load_material(&self, namespace: &str, reference: Reference<'_>) -> Result<Vec<u8>, String> {
-        let is_unknown = self.client == Client::Partial
-            && !reference.name.is_empty()
-            && self.fetch(reference.origin, namespace, reference.name).is_none();
-        if is_unknown { Ok(Vec::new()) } else { self.load(namespace, reference) }
     }
 
     /// What was loaded before.
@@ -215,7 +201,8 @@ impl<'w> Assets<'w> {
             }
         };
         if data.is_none() && self.client == Client::Partial && !name.is_empty() {
-            return Ok(UNKNOWN.to_vec());
+            // Prometheus refuses some settings that are empty; whatever is there is not.
+            return Ok(b"presumed".to_vec());
         }
         let data = data.ok_or_else(|| format!("{word} {namespace}/{name} not found"))?;
         data.get(key)

@@ -46,7 +46,11 @@ fn with_certificates(text: &str) -> String {
 
 /// What the rules and the schemas find in a text, at warning or above.
 fn findings(text: &str) -> Vec<Diagnostic> {
-    let mut found = all_findings(text);
+    worth_changing(all_findings(text))
+}
+
+/// Those at warning or above.
+fn worth_changing(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.retain(|finding| finding.level >= Level::Warning);
     found
 }
@@ -97,27 +101,28 @@ fn examples_do_what_pages_say() {
             |found: &[Diagnostic]| found.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>();
         let bad = with_certificates(&rule.example("Example"));
         assert!(!bad.is_empty(), "{id}: no example");
-        let found = findings(&bad);
+        let found = all_findings(&bad);
+        // The rule itself finds it, at whatever level.
+        if !found.iter().any(|finding| finding.code == rule.code) {
+            wrong.push(format!("{id}: the rule is silent about its example"));
+        }
+        let found = worth_changing(found);
         // What is only worth knowing is not found at this level.
         let expected = if rule.code.level() == Level::Info { BTreeSet::new() } else { BTreeSet::from([id]) };
         if codes(&found) != expected {
             wrong.push(format!("{id}: the example gives {:?}: {:#?}", codes(&found), messages(&found)));
         }
-        let good = with_certificates(&rule.example("Use instead"));
-        let found = findings(&good);
+        let found = all_findings(&with_certificates(&rule.example("Use instead")));
+        if found.iter().any(|finding| finding.code == rule.code) {
+            wrong.push(format!("{id}: the rule complains about what to use instead"));
+        }
+        let found = worth_changing(found);
         if !found.is_empty() {
             wrong.push(format!(
                 "{id}: what to use instead gives {:?}: {:#?}",
                 codes(&found),
                 messages(&found)
             ));
-        }
-        // The rule itself finds it, at whatever level, and nothing in what to use instead.
-        if !all_findings(&bad).iter().any(|finding| finding.code == rule.code) {
-            wrong.push(format!("{id}: the rule is silent about its example"));
-        }
-        if all_findings(&good).iter().any(|finding| finding.code == rule.code) {
-            wrong.push(format!("{id}: the rule complains about what to use instead"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -135,7 +140,7 @@ fn the_pages_are_those_of_the_rules() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
     let mut index = "# Findings\n\nEvery code promwire reports, with its usual level; those with a page are rules of \
         `promwire check`. The first digit is the\nfamily: 0 reading, 1 structure, 2 the chain from Prometheus to target, \
-        3 certificates and keys, 4 the operator, 5 what Prometheus\nmakes of it, 7 configuration, 8 generating, 9 the command line.\n\n\
+        3 certificates and keys, 4 the operator, 5 what Prometheus\nmakes of it, 7 configuration, 8 generating and the systems it is for, 9 the command line.\n\n\
         | code | name | level | what it means |\n|---|---|---|---|\n"
         .to_owned();
     let mut pages = vec![];
@@ -292,5 +297,33 @@ fn everything_that_can_go_wrong_is_told_or_said_why_not() {
     catalogue.extend(["01", "04", "05"].map(|n| format!("catalogue.YAML-{n}")));
     let missing = numbered.chain(catalogue).filter(|id| !has(id));
     wrong.extend(missing.map(|id| format!("{id}: there is no such row, or several")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Further ways in which rules fire, and in which they do not.
+#[test]
+fn every_way_is_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules/ways.txt");
+    let text = std::fs::read_to_string(path).expect("the cases are there");
+    let mut wrong = Vec::new();
+    let mut cases = 0;
+    for case in text.split("\n=== ").skip(1) {
+        let (head, manifests) = case.split_once('\n').expect("a case has objects");
+        let (name, expected) = head.split_once(": ").expect("a case says what is told");
+        let found = findings(manifests);
+        let told: BTreeSet<String> =
+            found.iter().map(|finding| format!("{} {}", finding.code.id(), finding.level.as_str())).collect();
+        let told = told.into_iter().collect::<Vec<_>>().join(" ");
+        let told = if told.is_empty() { "nothing" } else { &told };
+        let messages: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+        if told != expected {
+            wrong.push(format!("{name}: {told} instead of {expected}: {messages:#?}"));
+        }
+        if messages.iter().any(|message| message.contains("hunter2")) {
+            wrong.push(format!("{name}: a secret is told"));
+        }
+        cases += 1;
+    }
+    assert!(cases > 20, "there are cases");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -296,7 +296,7 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
     let (ca, cert) = (Reference::either(tls.at("ca")), Reference::either(tls.at("cert")));
     let load = |name: &str, reference: Option<Reference<'_>>| match reference {
         None => Ok(Vec::new()),
-        Some(found) => assets.load_material(namespace, found).under(format_args!(
+        Some(found) => assets.load(namespace, found).under(format_args!(
             "failed to get {name} {}: ",
             crate::prom::quote::quote(&describe(reference))
         )),
@@ -306,9 +306,9 @@ fn load_tls_parts(assets: &Assets<'_>, namespace: &str, tls: Fields<'_>) -> Chec
     let key = tls.opt("keySecret").map(Reference::secret);
     let key_content = match key {
         None => Vec::new(),
-        Some(key) => assets
-            .load_material(namespace, key)
-            .under(format_args!("failed to get key {}/{}: ", key.name, key.key))?,
+        Some(key) => {
+            assets.load(namespace, key).under(format_args!("failed to get key {}/{}: ", key.name, key.key))?
+        }
     };
     if !ca_content.is_empty() {
         certificate::check_ca(&ca_content).under(format_args!("ca {}: ", describe(ca)))?;

@@ -1,20 +1,26 @@
 use crate::chain::Chain;
-use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::rules::parts::{filled, is_true, parts};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::rules::parts::{filled, parts};
 use crate::rules::rule;
 
 rule! {
-    /// A `tlsConfig` has `insecureSkipVerify: true`. Where it also says how to verify (`serverName`, `ca`), this is a warning, and
-    /// otherwise worth knowing only.
+    /// A monitor has `insecureSkipVerify: true`.
     ///
     /// ## Why it matters
     ///
-    /// Whoever answers at the address gets the credentials of the scrape, and decides what is measured. `serverName` and `ca` have
-    /// no effect beside it.
+    /// Prometheus then takes any server for the right one and shows it its token or certificate. A `serverName` beside it says nothing
+    /// any more.
     ///
     /// ## Example
     ///
     /// ```yaml
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web, namespace: shop, labels: {app: web}}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{name: metrics, port: 9100}]
+    /// ---
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: ServiceMonitor
     /// metadata: {name: web, namespace: shop}
@@ -23,12 +29,19 @@ rule! {
     ///   endpoints:
     ///   - port: metrics
     ///     scheme: https
-    ///     tlsConfig: {serverName: web.shop.svc, insecureSkipVerify: true}
+    ///     tlsConfig: {insecureSkipVerify: true}
     /// ```
     ///
     /// ## Use instead
     ///
     /// ```yaml
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web, namespace: shop, labels: {app: web}}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{name: metrics, port: 9100}]
+    /// ---
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: ServiceMonitor
     /// metadata: {name: web, namespace: shop}
@@ -37,30 +50,30 @@ rule! {
     ///   endpoints:
     ///   - port: metrics
     ///     scheme: https
-    ///     tlsConfig: {serverName: web.shop.svc}
+    ///     tlsConfig:
+    ///       ca: {secret: {name: web-tls, key: ca.crt}}
     /// ```
     UNVERIFIED_TLS, Stable, Files, check
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    parts(chain)
-        .filter_map(|part| {
-            let tls = filled(part.node, "tlsConfig").filter(|tls| is_true(*tls, "insecureSkipVerify"))?;
-            let monitor = part.monitor();
-            let useless =
-                ["serverName", "ca", "caFile"].into_iter().find(|field| filled(tls, field).is_some());
-            let message = format!("`{}` does not verify who answers", monitor.identity());
-            let finding = Diagnostic::new(Code::UNVERIFIED_TLS, message)
-                .about(monitor.subject())
-                .at(tls.key_place("insecureSkipVerify")?, "");
-            Some(match useless {
-                Some(field) => finding
-                    .with(tls.key_place(field)?, "this has no effect beside it")
-                    .help("remove `insecureSkipVerify`"),
-                None => finding.level(Level::Info).help(
-                    "give the authority in `ca`, and a name that the server's certificate has in `serverName`",
-                ),
-            })
+    let skipping = parts(chain).filter_map(|part| {
+        let tls = filled(part.node, "tlsConfig")?;
+        let skip = tls.get("insecureSkipVerify").filter(|skip| skip.as_bool() == Some(true))?;
+        Some((part.monitor(), tls, skip))
+    });
+    skipping
+        .map(|(monitor, tls, skip)| {
+            let message = format!("`{}` does not verify whom it scrapes", monitor.identity());
+            let finding =
+                Diagnostic::new(Code::UNVERIFIED_TLS, message).about(monitor.subject()).at(skip.place(), "");
+            let idle = ["serverName", "ca", "caFile"].into_iter().filter_map(|field| {
+                filled(tls, field)?;
+                tls.key_place(field)
+            });
+            idle.fold(finding, |finding, place| finding.with(place, "this is ignored then")).help(
+                "give the authority in `ca`, and a name that the server's certificate has in `serverName`",
+            )
         })
         .collect()
 }
