@@ -398,11 +398,11 @@ codes! {
     /// An image without a version.
     UNTAGGED_IMAGE = "PW881" "untagged-image" Warning;
     /// A container without requests and limits.
-    NO_RESOURCES = "PW882" "no-resources" Warning;
+    NO_RESOURCES = "PW882" "no-resources" Info;
     /// A container with all the rights that its image asks for.
-    NO_SECURITY_CONTEXT = "PW883" "no-security-context" Warning;
+    NO_SECURITY_CONTEXT = "PW883" "no-security-context" Info;
     /// A Pod that nothing makes again.
-    BARE_POD = "PW884" "bare-pod" Warning;
+    BARE_POD = "PW884" "bare-pod" Info;
     /// Data in a volume that goes with the pod.
     EPHEMERAL_STATE = "PW885" "ephemeral-state" Warning;
     /// A Prometheus with less memory than it needs to start.

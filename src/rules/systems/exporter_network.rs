@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::rule;
 
 rule! {
-    /// The pods of a node-exporter have no `hostNetwork: true`.
+    /// The pods of a DaemonSet of a node-exporter have no `hostNetwork: true`.
     ///
     /// ## Why it matters
     ///
@@ -55,7 +55,8 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let exporters = containers(chain).filter(|container| container.is_node_exporter());
+    let exporters = containers(chain)
+        .filter(|container| container.is_node_exporter() && container.object.kind() == "DaemonSet");
     exporters
         .filter(|container| is_wrong(*container))
         .map(|container| {

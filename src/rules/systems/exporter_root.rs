@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::rule;
 
 rule! {
-    /// The arguments of a node-exporter name no root of the node (`--path.rootfs`).
+    /// The arguments of a DaemonSet of a node-exporter name no root of the node (`--path.rootfs`).
     ///
     /// ## Why it matters
     ///
@@ -54,7 +54,8 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let exporters = containers(chain).filter(|container| container.is_node_exporter());
+    let exporters = containers(chain)
+        .filter(|container| container.is_node_exporter() && container.object.kind() == "DaemonSet");
     exporters
         .filter(|container| is_wrong(*container))
         .map(|container| {

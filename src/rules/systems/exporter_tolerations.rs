@@ -54,7 +54,8 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let exporters = containers(chain).filter(|container| container.is_node_exporter());
+    let exporters = containers(chain)
+        .filter(|container| container.is_node_exporter() && container.object.kind() == "DaemonSet");
     exporters
         .filter(|container| is_wrong(*container))
         .map(|container| {
@@ -72,5 +73,5 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
 
 fn is_wrong(container: Container<'_>) -> bool {
     let tolerations = container.template.spec().and_then(|spec| spec.get("tolerations"));
-    container.object.kind() == "DaemonSet" && tolerations.is_none_or(|list| list.items().len() == 0)
+    tolerations.is_none_or(|list| list.items().len() == 0)
 }
