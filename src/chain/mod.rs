@@ -12,6 +12,7 @@
 //! 3. [`ports`]: endpoint of a monitor → port.
 //! 4. [`services`]: Service → workload, or → addresses that are written down.
 //! 5. [`prometheus`]: monitor → configuration, as the operator takes it or rejects it.
+//!    [`refusals`]: what Prometheus refuses of that configuration, looked for when it is first asked for.
 //! 6. [`references`], [`files`], [`material`]: monitor → Secret and `ConfigMap`, by name or as a mounted file, and what is in them.
 //!    [`servers`]: what the pods that are scraped over TLS show.
 //! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by `NetworkPolicies`.
@@ -28,6 +29,7 @@ pub mod ports;
 pub mod prometheus;
 pub mod reach;
 pub mod references;
+pub mod refusals;
 pub mod rights;
 pub mod runtime;
 pub mod scraped;
@@ -38,6 +40,8 @@ mod setting;
 mod tally;
 pub mod targets;
 mod workloads;
+
+use std::sync::OnceLock;
 
 pub use completeness::{Completeness, Scope};
 pub use namespaces::TargetNamespaces;
@@ -52,12 +56,13 @@ use self::ports::Port;
 use self::prometheus::Prometheus;
 use self::reach::Connection;
 use self::references::Reference;
+use self::refusals::RefusedPart;
 use self::rights::Discovery;
 use self::selection::Selected;
 use self::servers::Server;
 use self::services::Backings;
 use self::targets::Targets;
-use crate::operator::Rejection;
+use crate::operator::Judged;
 
 /// Every link of a world.
 #[derive(Debug)]
@@ -70,8 +75,8 @@ pub struct Chain<'w> {
     pub selections: Vec<Selected<'w>>,
     /// Every Prometheus of the input, and what the operator makes of it.
     pub prometheuses: Vec<Prometheus<'w>>,
-    /// Monitors that no Prometheus of the input selects and any would reject.
-    pub rejected_by_any: Vec<Rejection>,
+    /// What any Prometheus would make of the monitors that none of the input selects.
+    pub unselected: Judged,
     /// Monitor → Service or workload, in the order of the selections.
     pub targets: Vec<Targets<'w>>,
     /// Endpoint → port, in the same order.
@@ -92,6 +97,8 @@ pub struct Chain<'w> {
     pub connections: Vec<Connection<'w>>,
     /// What is scraped twice.
     pub duplicates: Vec<Duplicate<'w>>,
+    /// What Prometheus refuses.
+    refusals: OnceLock<Vec<RefusedPart<'w>>>,
 }
 
 impl<'w> Chain<'w> {
@@ -115,7 +122,7 @@ impl<'w> Chain<'w> {
                 (&references, &material),
             ),
             material,
-            rejected_by_any: prometheus::by_any(&setting, &selections),
+            unselected: prometheus::by_any(&setting, &selections),
             discoveries: rights::trace(&setting, &prometheuses, &selections, &targets),
             connections: reach::trace(
                 &setting,
@@ -140,6 +147,12 @@ impl<'w> Chain<'w> {
             backings,
             references,
             files,
+            refusals: OnceLock::new(),
         }
+    }
+
+    /// What Prometheus refuses of the configurations that the operator writes. Each is loaded for this, once.
+    pub fn refusals(&self) -> &[RefusedPart<'w>] {
+        self.refusals.get_or_init(|| refusals::trace(&self.setting, &self.prometheuses, &self.unselected))
     }
 }

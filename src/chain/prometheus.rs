@@ -3,7 +3,7 @@
 use super::selection::{PROMETHEUS_KINDS, Selected};
 use super::setting::Setting;
 use crate::model::object::{Object, ObjectId};
-use crate::operator::{self, Outcome, Reality, Rejection};
+use crate::operator::{self, Judged, Outcome, Reality};
 use crate::source::Node;
 
 /// A Prometheus or `PrometheusAgent` of the input.
@@ -36,17 +36,17 @@ fn reality(setting: &Setting<'_>) -> Reality {
     }
 }
 
-/// Why a Prometheus rejects each of the monitors that none of the input selects: one that says nothing but what it has to. What
-/// depends on fields of the Prometheus is left out.
-pub fn by_any(setting: &Setting<'_>, selections: &[Selected<'_>]) -> Vec<Rejection> {
+/// What the operator makes of the monitors that none of the input selects, for a Prometheus that says nothing but what it has to. Monitors
+/// that nothing can be wrong with are left out, and those that depend on fields of the Prometheus.
+pub fn by_any(setting: &Setting<'_>, selections: &[Selected<'_>]) -> Judged {
     let open = selections.iter().filter(|selected| selected.by.is_empty());
-    let (reality, version) = (reality(setting), setting.reality.prometheus_version("").to_owned());
-    let monitors = open.filter(|selected| !depends_on_the_prometheus(selected.monitor));
+    let monitors = open
+        .filter(|selected| !operator::is_plain_monitor(selected.kind, selected.monitor))
+        .filter(|selected| !depends_on_the_prometheus(selected.monitor));
     operator::judge(
         setting.inventory,
         setting.schemas,
-        &reality,
-        &version,
+        &reality(setting),
         monitors.map(|selected| (selected.kind, selected.monitor)),
     )
 }

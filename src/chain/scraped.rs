@@ -60,7 +60,7 @@ pub fn targets(chain: &Chain<'_>) -> BTreeSet<Target> {
     let open =
         chain.selections.iter().filter(|selected| selected.by.is_empty() && selected.not_by.is_empty());
     let rejected = |selected: &&super::selection::Selected<'_>| {
-        chain.rejected_by_any.iter().any(|rejection| rejection.object == selected.monitor.id())
+        chain.unselected.rejected.iter().any(|rejection| rejection.object == selected.monitor.id())
     };
     open.filter(|selected| !rejected(selected)).for_each(|selected| add("", selected.monitor.id()));
     targets

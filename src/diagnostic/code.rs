@@ -141,6 +141,36 @@ codes! {
     FILE_NOT_MOUNTED = "PW252" "file-not-mounted" Error;
     /// A file that is not in the pods of a Prometheus, and that a monitor names.
     FILE_OF_THE_NODE = "PW253" "file-of-the-node" Error;
+    /// A value of a selector that, as a regular expression, matches other values, too.
+    SELECTOR_VALUE_IS_PATTERN = "PW260" "selector-value-is-pattern" Warning;
+    /// A monitor with an empty selector, which selects everything.
+    SELECTS_EVERYTHING = "PW261" "selector-selects-everything" Info;
+    /// A key of a selector that Prometheus cannot tell from another one.
+    SELECTOR_KEYS_COLLIDE = "PW262" "selector-keys-collide" Warning;
+    /// Addresses without the labels that a `RoleSelector` asks of them, too.
+    ROLE_SELECTOR_LOSES = "PW263" "role-selector-loses-endpoints" Error;
+    /// A namespace selector that names namespaces, and takes any.
+    ANY_BESIDE_NAMES = "PW264" "any-beside-match-names" Warning;
+    /// A namespace selector of a monitor that its Prometheus ignores.
+    IGNORED_NAMESPACE_SELECTOR = "PW265" "namespace-selector-ignored" Warning;
+    /// Addresses that are written down for another name of a port than their Service has.
+    ENDPOINT_PORT_NAMES = "PW267" "port-name-of-addresses" Warning;
+    /// A port of a Service that leads to another number than the port of the pods with its name.
+    OTHER_PORT_NUMBER = "PW268" "target-port-of-another-number" Warning;
+    /// Targets in a mesh that refuses what comes without its certificates.
+    STRICT_MESH = "PW269" "strict-mutual-tls" Warning;
+    /// An endpoint that speaks HTTP to a port called `https`.
+    HTTP_TO_HTTPS_PORT = "PW270" "http-to-https-port" Warning;
+    /// An address that is no address of a target.
+    UNREACHABLE_ADDRESS = "PW273" "unreachable-address" Error;
+    /// Addresses of a Service in Endpoints and in EndpointSlices.
+    ADDRESSES_TWICE = "PW274" "addresses-written-twice" Warning;
+    /// A written EndpointSlice that names a controller of Kubernetes as its maker.
+    RESERVED_MANAGER = "PW275" "reserved-manager-of-slice" Warning;
+    /// A monitor that looks into every namespace.
+    ANY_NAMESPACE = "PW277" "any-namespace" Info;
+    /// A name of a port that says nothing.
+    MEANINGLESS_PORT_NAME = "PW278" "meaningless-port-name" Info;
     /// A file that is to hold a certificate or a key and holds something else.
     UNUSABLE_CERTIFICATE = "PW300" "unusable-certificate" Error;
     /// A private key that is not the certificate's.
@@ -163,6 +193,12 @@ codes! {
     UNVERIFIED_TLS = "PW309" "unverified-tls" Warning;
     /// An endpoint with settings for TLS that does not speak TLS.
     TLS_WITHOUT_HTTPS = "PW310" "tls-without-https" Warning;
+    /// TLS of which a part is missing, or is there twice.
+    INCOMPLETE_TLS = "PW320" "incomplete-tls" Error;
+    /// A scrape class whose TLS files do not exist for monitors of other namespaces.
+    FOREIGN_TLS = "PW322" "tls-secret-of-another-namespace" Error;
+    /// A Secret or ConfigMap with nothing where a certificate should be.
+    EMPTY_TLS_MATERIAL = "PW323" "empty-tls-material" Error;
     /// A monitor that the operator does not take for its configuration.
     REJECTED = "PW401" "rejected-monitor" Warning;
     /// A Prometheus the operator cannot write a configuration for.
@@ -175,6 +211,34 @@ codes! {
     NOT_HANDLED = "PW405" "not-handled" Warning;
     /// A Prometheus that gets its configuration, and something goes wrong after that.
     FAILS_LATER = "PW406" "reconciliation-fails-later" Warning;
+    /// A monitor or Prometheus where the operator of the input does not look.
+    OUTSIDE_OF_OPERATOR = "PW407" "outside-of-the-operator" Warning;
+    /// A monitor that several Prometheuses select.
+    SELECTED_BY_SEVERAL = "PW408" "selected-by-several" Info;
+    /// A Secret that the operator does not watch.
+    UNWATCHED_REFERENCE = "PW409" "unwatched-reference" Info;
+    /// A ServiceMonitor that reads files, which its Prometheus forbids.
+    FILE_ACCESS = "PW410" "file-access-denied" Error;
+    /// A timeout above the interval of its scrapes.
+    TIMEOUT_ABOVE_INTERVAL = "PW411" "timeout-above-interval" Error;
+    /// A relabel rule that the operator does not take.
+    INVALID_RELABELING = "PW412" "invalid-relabeling" Error;
+    /// An endpoint with several ways of authentication.
+    SEVERAL_AUTHENTICATIONS = "PW413" "several-authentications" Error;
+    /// A monitor of a scrape class that its Prometheus does not have.
+    UNKNOWN_SCRAPE_CLASS = "PW414" "unknown-scrape-class" Error;
+    /// An address of a prober that is a URL.
+    PROBER_URL = "PW415" "prober-url" Error;
+    /// A Probe that names nothing to probe.
+    PROBE_WITHOUT_TARGETS = "PW416" "probe-without-targets" Error;
+    /// Targets of other namespaces that get the namespace of their monitor.
+    ENFORCED_NAMESPACE = "PW417" "enforced-namespace-of-the-monitor" Warning;
+    /// A Prometheus whose data does not survive its pod.
+    NO_STORAGE = "PW418" "no-storage" Info;
+    /// Jobs that an enforced label does not reach.
+    ESCAPES_ENFORCEMENT = "PW419" "escapes-enforced-label" Warning;
+    /// Additional jobs that the operator reads otherwise than they are written.
+    ADDITIONAL_CHANGED = "PW420" "additional-config-changed" Warning;
     /// A configuration that Prometheus refuses as a whole.
     PROMETHEUS_REFUSES = "PW501" "refused-configuration" Error;
     /// A job Prometheus makes no scrape pool for, because its client cannot be made.
@@ -189,6 +253,42 @@ codes! {
     TARGET_FAILS = "PW506" "failing-target" Error;
     /// More targets than the limit of the job, so that every scrape of it fails.
     TARGET_LIMIT = "PW507" "target-limit" Error;
+    /// Several ways of authentication that the operator takes, and Prometheus refuses.
+    AUTHENTICATION_TWICE = "PW541" "authentication-twice" Error;
+    /// A name of a port that is no regular expression.
+    PORT_IS_NO_PATTERN = "PW542" "port-is-no-pattern" Error;
+    /// The name of a label that this version of Prometheus does not take.
+    LABEL_NAME_REFUSED = "PW543" "label-name-refused" Error;
+    /// A rule that compares labels, and has a regex besides.
+    COMPARISON_WITH_REGEX = "PW544" "comparison-with-regex" Error;
+    /// Options of a Kubernetes client without the address of the API server.
+    CLIENT_WITHOUT_SERVER = "PW546" "client-without-api-server" Error;
+    /// An empty text where Prometheus needs one.
+    EMPTY_SETTING = "PW547" "empty-setting" Error;
+    /// A static target that is a URL.
+    STATIC_TARGET_IS_URL = "PW548" "static-target-is-url" Error;
+    /// A text of a monitor that the config-reloader replaces.
+    ENVIRONMENT_NAME = "PW549" "environment-name-in-text" Warning;
+    /// Targets that no shard takes, because they have no zone.
+    LOST_BY_ZONE = "PW550" "lost-by-topology-sharding" Error;
+    /// An interval or timeout of nothing, which is not what is used.
+    ZERO_INTERVAL = "PW551" "zero-interval" Warning;
+    /// A path of a prober that is empty.
+    EMPTY_PROBER_PATH = "PW552" "empty-prober-path" Warning;
+    /// A relabel rule that reads a label which discovery never sets.
+    UNKNOWN_META_LABEL = "PW553" "unknown-meta-label" Warning;
+    /// A rule for samples that reads a label which only targets have.
+    META_LABEL_OF_SAMPLES = "PW554" "meta-label-in-metric-relabelings" Warning;
+    /// A rule that drops every target, or every sample.
+    DROPS_EVERYTHING = "PW555" "relabeling-drops-everything" Error;
+    /// A replacement of a rule that replaces nothing.
+    IDLE_REPLACEMENT = "PW556" "replacement-without-effect" Info;
+    /// A path with a `?` in it.
+    QUERY_IN_PATH = "PW557" "query-in-path" Warning;
+    /// A source of metrics about others, without `honorLabels`.
+    LABELS_RENAMED = "PW558" "labels-renamed" Warning;
+    /// A label of a target that the exporter has, too.
+    LABEL_OF_EXPORTER = "PW559" "label-of-the-exporter" Warning;
     /// A key of the Stack that means nothing.
     UNKNOWN_KEY = "PW701" "unknown-key" Error;
     /// A value of the Stack that is of the wrong type or not accepted.
@@ -255,6 +355,62 @@ codes! {
     SCRAPE_DENIED = "PW851" "scrape-denied" Warning;
     /// A variant of a system for which nothing is generated yet.
     UNSUPPORTED = "PW852" "unsupported-variant" Error;
+    /// A monitor that speaks HTTP to the client port of etcd.
+    ETCD_WITHOUT_TLS = "PW860" "etcd-without-tls" Warning;
+    /// A monitor of etcd that listens on its own node only.
+    ETCD_ON_LOOPBACK = "PW861" "etcd-metrics-on-loopback" Error;
+    /// A monitor of a component that listens on its own node only.
+    COMPONENT_ON_LOOPBACK = "PW862" "component-on-loopback" Error;
+    /// A monitor of kube-proxy, which listens on its own node only.
+    KUBE_PROXY_ON_LOOPBACK = "PW863" "kube-proxy-on-loopback" Warning;
+    /// A monitor of Felix, whose metrics are switched off.
+    FELIX_METRICS_OFF = "PW864" "felix-metrics-off" Warning;
+    /// A monitor of Typha, whose metrics are switched off.
+    TYPHA_METRICS_OFF = "PW865" "typha-metrics-off" Error;
+    /// Two workloads that want the same port of a node.
+    NODE_PORT_CLASH = "PW866" "node-port-clash" Warning;
+    /// A Service that leads to another port than the component is told to use.
+    COMPONENT_PORT = "PW867" "component-on-another-port" Error;
+    /// An object of an API version that Kubernetes does not serve any more.
+    REMOVED_API = "PW868" "removed-api-version" Error;
+    /// A field that is written down as null.
+    EXPLICIT_NULL = "PW869" "explicit-null" Info;
+    /// An object in the API that Calico keeps for itself.
+    CALICO_STORE = "PW871" "calico-store-written-directly" Warning;
+    /// An etcd whose client port is open on every address of its node.
+    ETCD_PORT_OPEN = "PW872" "etcd-client-port-open" Warning;
+    /// A key of a client of etcd in the hands of Prometheus.
+    ETCD_CLIENT_KEY = "PW873" "etcd-client-key" Info;
+    /// Addresses of etcd that are written down, where its pods could be selected.
+    STATIC_NODE_ADDRESSES = "PW874" "static-addresses-of-nodes" Warning;
+    /// A node-exporter that sees the network of its own pod only.
+    EXPORTER_NETWORK = "PW875" "node-exporter-without-host-network" Warning;
+    /// A node-exporter that sees the file system of its own container only.
+    EXPORTER_ROOT = "PW876" "node-exporter-without-root" Warning;
+    /// A node-exporter that does not run on tainted nodes.
+    EXPORTER_TOLERATIONS = "PW877" "node-exporter-without-tolerations" Warning;
+    /// Pods that the pod security level of their namespace refuses.
+    POD_SECURITY_REFUSES = "PW879" "pod-security-refuses" Error;
+    /// A job of another name than the rules ask for.
+    JOB_OF_RULES = "PW880" "job-of-no-rule" Warning;
+    /// An image without a version.
+    UNTAGGED_IMAGE = "PW881" "untagged-image" Warning;
+    /// A container without requests and limits.
+    NO_RESOURCES = "PW882" "no-resources" Info;
+    /// A container with all the rights that its image asks for.
+    NO_SECURITY_CONTEXT = "PW883" "no-security-context" Info;
+    /// A Pod that nothing makes again.
+    BARE_POD = "PW884" "bare-pod" Info;
+    /// Data in a volume that goes with the pod.
+    EPHEMERAL_STATE = "PW885" "ephemeral-state" Warning;
+    /// A Prometheus with less memory than it needs to start.
+    SMALL_MEMORY = "PW886" "small-memory" Warning;
+    /// A server of metrics that everybody can reach.
+    EXPOSED_SERVER = "PW887" "exposed-without-login" Warning;
+    /// A Grafana where everybody is an administrator.
+    ANONYMOUS_ADMIN = "PW888" "anonymous-admin" Warning;
+    /// A system of monitoring that nobody maintains any more.
+    LEGACY_STACK = "PW889" "legacy-stack" Warning;
     /// A file that would be overwritten and holds something else.
     WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
     /// A place that cannot be written to.

@@ -122,30 +122,46 @@ pub fn reconcile(
     outcome
 }
 
-/// Why the operator would reject each of these monitors for a Prometheus of this version that says nothing about monitors. What
+/// What the operator makes of monitors for a Prometheus that is not there.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Those it rejects.
+    pub rejected: Vec<Rejection>,
+    /// The configuration with all others; none where it cannot be written.
+    pub configuration: Option<Ordered>,
+}
+
+/// What the operator makes of these monitors for a Prometheus of the version assumed that says nothing but that it selects them. What
 /// the API server refuses is left out.
 pub fn judge<'w>(
     inventory: &'w Inventory,
     schemas: &SchemaSet,
     reality: &Reality,
-    version: &str,
     monitors: impl Iterator<Item = (MonitorKind, Object<'w>)>,
-) -> Vec<Rejection> {
-    let Ok(version) = Version::parse_tolerant(version) else { return Vec::new() };
+) -> Judged {
     let client = if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster };
     let assets = Assets::new(inventory, client);
-    let spec = serde_json::json!({"scrapeInterval": "30s"});
-    let admission = Admission::new(&version, &spec, &assets);
-    let mut rejections = Vec::new();
+    let spec = serde_json::json!({"scrapeInterval": "30s", "evaluationInterval": "30s"});
+    let subject = Subject { is_agent: false, namespace: "", name: "", spec: &spec };
+    let switches = Switches::of(reality, false, false);
+    let Ok(generator) = Generator::new(subject, reality.prometheus_version(""), switches, &assets) else {
+        return Judged::default();
+    };
+    let admission = Admission::new(generator.version(), &spec, &assets);
+    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
     for (kind, object) in monitors {
         if refused_by_schema(schemas, object, &mut Vec::new()).is_some() {
             continue;
         }
-        if let Err(refusal) = admission.check(&Monitor::of(kind, object, schemas)) {
-            rejections.push(Rejection { kind, object: object.id(), refusal });
+        let monitor = Monitor::of(kind, object, schemas);
+        match admission.check(&monitor) {
+            Ok(()) => accepted.push(monitor),
+            Err(refusal) => rejected.push(Rejection { kind, object: object.id(), refusal }),
         }
     }
-    rejections
+    accepted.sort_by_cached_key(Monitor::key);
+    let configuration = generator.generate(Parts { monitors: &accepted, ..Parts::default() }).ok();
+    Judged { rejected, configuration }
 }
 
 struct Run<'a> {

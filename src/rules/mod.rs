@@ -5,12 +5,21 @@
 //! that the rule complains about) and `## Use instead` (manifests nothing complains about). `tests` runs both, and writes
 //! `docs/rules/`.
 //!
+//! Which rule tells what is a table, `tests/fixtures/rules/coverage.tsv`, of which a test makes `docs/rules/coverage.md`: what
+//! users report, what guides get wrong, and what the operator takes and Prometheus takes otherwise. Rows that no rule tells say
+//! why.
+//!
 //! To add a rule: a code in `diagnostic/code.rs`, a file in the folder of its family, and a line in [`ALL`].
 
 mod chain;
+mod hazards;
 mod operator;
 mod page;
+mod parts;
+mod prometheus;
+mod systems;
 mod tls;
+mod verdicts;
 
 use crate::chain::Chain;
 use crate::diagnostic::{Code, Diagnostic};
@@ -107,6 +116,21 @@ pub const ALL: &[&Rule] = &[
     &chain::no_such_key::RULE,
     &chain::file_not_mounted::RULE,
     &chain::file_of_the_node::RULE,
+    &hazards::value_pattern::RULE,
+    &hazards::everything::RULE,
+    &hazards::keys_collide::RULE,
+    &hazards::role_selector::RULE,
+    &hazards::any_beside_names::RULE,
+    &hazards::ignored_namespaces::RULE,
+    &hazards::endpoint_ports::RULE,
+    &hazards::other_number::RULE,
+    &hazards::strict_mesh::RULE,
+    &hazards::https_port::RULE,
+    &hazards::address::RULE,
+    &hazards::written_twice::RULE,
+    &hazards::managed_slice::RULE,
+    &hazards::any_namespace::RULE,
+    &hazards::port_name::RULE,
     &tls::unusable_certificate::RULE,
     &tls::key_mismatch::RULE,
     &tls::not_valid_now::RULE,
@@ -116,12 +140,77 @@ pub const ALL: &[&Rule] = &[
     &tls::expires_soon::RULE,
     &tls::unverified::RULE,
     &tls::tls_without_https::RULE,
+    &tls::incomplete_tls::RULE,
+    &tls::foreign_class::RULE,
+    &tls::empty_material::RULE,
     &operator::rejected::RULE,
     &operator::reconciliation_fails::RULE,
     &operator::operator_crashes::RULE,
     &operator::unmanaged::RULE,
     &operator::not_handled::RULE,
     &operator::fails_later::RULE,
+    &operator::outside::RULE,
+    &operator::several::RULE,
+    &operator::unwatched::RULE,
+    &operator::file_access::RULE,
+    &operator::timeout::RULE,
+    &operator::relabeling::RULE,
+    &operator::authentication::RULE,
+    &operator::scrape_class::RULE,
+    &operator::prober::RULE,
+    &operator::no_targets::RULE,
+    &operator::enforced::RULE,
+    &operator::no_storage::RULE,
+    &operator::escapes::RULE,
+    &operator::additional::RULE,
+    &prometheus::refused::RULE,
+    &prometheus::authentication_twice::RULE,
+    &prometheus::port_pattern::RULE,
+    &prometheus::label_name::RULE,
+    &prometheus::comparison::RULE,
+    &prometheus::client_without_server::RULE,
+    &prometheus::empty_setting::RULE,
+    &prometheus::static_url::RULE,
+    &prometheus::environment_name::RULE,
+    &prometheus::lost_by_zone::RULE,
+    &prometheus::zero_interval::RULE,
+    &prometheus::empty_path::RULE,
+    &prometheus::meta_label::RULE,
+    &prometheus::meta_label_late::RULE,
+    &prometheus::drops_everything::RULE,
+    &prometheus::idle_replacement::RULE,
+    &prometheus::query_in_path::RULE,
+    &prometheus::labels_renamed::RULE,
+    &prometheus::label_of_exporter::RULE,
+    &systems::calico_tier::RULE,
+    &systems::etcd_without_tls::RULE,
+    &systems::etcd_loopback::RULE,
+    &systems::component_loopback::RULE,
+    &systems::kube_proxy::RULE,
+    &systems::felix_off::RULE,
+    &systems::typha_off::RULE,
+    &systems::port_clash::RULE,
+    &systems::component_port::RULE,
+    &systems::removed_api::RULE,
+    &systems::explicit_null::RULE,
+    &systems::calico_store::RULE,
+    &systems::etcd_open::RULE,
+    &systems::etcd_key::RULE,
+    &systems::static_etcd::RULE,
+    &systems::exporter_network::RULE,
+    &systems::exporter_root::RULE,
+    &systems::exporter_tolerations::RULE,
+    &systems::pod_security::RULE,
+    &systems::job_of_rules::RULE,
+    &systems::untagged::RULE,
+    &systems::unlimited::RULE,
+    &systems::unconfined::RULE,
+    &systems::bare_pod::RULE,
+    &systems::ephemeral::RULE,
+    &systems::small_memory::RULE,
+    &systems::exposed::RULE,
+    &systems::anonymous_admin::RULE,
+    &systems::legacy::RULE,
 ];
 
 /// The rule with this code or name.

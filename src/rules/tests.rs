@@ -46,6 +46,17 @@ fn with_certificates(text: &str) -> String {
 
 /// What the rules and the schemas find in a text, at warning or above.
 fn findings(text: &str) -> Vec<Diagnostic> {
+    worth_changing(all_findings(text))
+}
+
+/// Those at warning or above.
+fn worth_changing(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.retain(|finding| finding.level >= Level::Warning);
+    found
+}
+
+/// Everything the rules and the schemas find in a text.
+fn all_findings(text: &str) -> Vec<Diagnostic> {
     let read = |name: &str, text: &str| source::read(std::sync::Arc::new(TextFile::new(name, text)));
     let reading = read("example.yaml", text);
     let mut found = reading.findings;
@@ -73,7 +84,6 @@ fn findings(text: &str) -> Vec<Diagnostic> {
     };
     let chain = Chain::trace(setting);
     found.extend(ALL.iter().flat_map(|rule| (rule.check)(&chain)));
-    found.retain(|finding| finding.level >= Level::Warning);
     found
 }
 
@@ -91,15 +101,28 @@ fn examples_do_what_pages_say() {
             |found: &[Diagnostic]| found.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>();
         let bad = with_certificates(&rule.example("Example"));
         assert!(!bad.is_empty(), "{id}: no example");
-        let found = findings(&bad);
+        let found = all_findings(&bad);
+        // The rule itself finds it, at whatever level.
+        if !found.iter().any(|finding| finding.code == rule.code) {
+            wrong.push(format!("{id}: the rule is silent about its example"));
+        }
+        let found = worth_changing(found);
         // What is only worth knowing is not found at this level.
         let expected = if rule.code.level() == Level::Info { BTreeSet::new() } else { BTreeSet::from([id]) };
         if codes(&found) != expected {
-            wrong.push(format!("{id}: the example: {:#?}", messages(&found)));
+            wrong.push(format!("{id}: the example gives {:?}: {:#?}", codes(&found), messages(&found)));
         }
-        let found = findings(&with_certificates(&rule.example("Use instead")));
+        let found = all_findings(&with_certificates(&rule.example("Use instead")));
+        if found.iter().any(|finding| finding.code == rule.code) {
+            wrong.push(format!("{id}: the rule complains about what to use instead"));
+        }
+        let found = worth_changing(found);
         if !found.is_empty() {
-            wrong.push(format!("{id}: what to use instead: {:#?}", messages(&found)));
+            wrong.push(format!(
+                "{id}: what to use instead gives {:?}: {:#?}",
+                codes(&found),
+                messages(&found)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -117,7 +140,7 @@ fn the_pages_are_those_of_the_rules() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
     let mut index = "# Findings\n\nEvery code promwire reports, with its usual level; those with a page are rules of \
         `promwire check`. The first digit is the\nfamily: 0 reading, 1 structure, 2 the chain from Prometheus to target, \
-        3 certificates and keys, 4 the operator, 5 what Prometheus\nmakes of it, 7 configuration, 8 generating, 9 the command line.\n\n\
+        3 certificates and keys, 4 the operator, 5 what Prometheus\nmakes of it, 7 configuration, 8 generating and the systems it is for, 9 the command line.\n\n\
         | code | name | level | what it means |\n|---|---|---|---|\n"
         .to_owned();
     let mut pages = vec![];
@@ -135,6 +158,7 @@ fn the_pages_are_those_of_the_rules() {
         pages.extend(rule.map(|rule| (format!("{id}.md"), rule.page())));
     }
     pages.push(("README.md".to_owned(), index));
+    pages.push(("coverage.md".to_owned(), coverage_page()));
     for (name, text) in &pages {
         let path = folder.join(name);
         if std::env::var_os("PROMWIRE_UPDATE").is_some() {
@@ -148,4 +172,158 @@ fn the_pages_are_those_of_the_rules() {
         let name = entry.expect("it can be read").file_name().to_string_lossy().into_owned();
         assert!(known.contains(name.as_str()), "{name} is the page of no rule");
     }
+}
+
+/// The files of this name in the folders of a folder, by name.
+fn texts(folder: &str, file: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = std::fs::read_dir(root).expect("the folder is there");
+    let mut found: Vec<(String, String)> = entries
+        .filter_map(|entry| {
+            let entry = entry.expect("it can be read");
+            let text = std::fs::read_to_string(entry.path().join(file)).ok()?;
+            Some((entry.file_name().to_string_lossy().into_owned(), text))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// The generated stacks are clean at warning and above.
+#[test]
+fn nothing_is_said_about_what_was_generated() {
+    let examples = texts("examples", "expected.yaml");
+    assert!(examples.len() > 5, "there are examples");
+    let mut wrong = Vec::new();
+    for (name, text) in examples {
+        for finding in findings(&text) {
+            wrong.push(format!("{name}: {} {}", finding.code.id(), finding.message));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is found in the manifests that ran in the rig, where real components judged; `PROMWIRE_UPDATE=1` writes it.
+#[test]
+fn the_recorded_cases_are_told() {
+    let mut told = String::new();
+    for (name, text) in texts("tests/e2e/cases", "manifests.yaml") {
+        let _ = writeln!(told, "{name}");
+        let lines: BTreeSet<String> = findings(&text)
+            .iter()
+            .map(|finding| format!("  {} {} {}", finding.code.id(), finding.level.as_str(), finding.message))
+            .collect();
+        lines.iter().for_each(|line| told.push_str(&format!("{line}\n")));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules/cases.txt");
+    if std::env::var_os("PROMWIRE_UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("the folder can be made");
+        std::fs::write(&path, &told).expect("it can be written");
+    }
+    assert_eq!(told, std::fs::read_to_string(&path).unwrap_or_default());
+}
+
+/// What can go wrong, and what tells it: number, what, codes, and why no rule does.
+fn coverage() -> Vec<[String; 4]> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules/coverage.tsv");
+    let text = std::fs::read_to_string(path).expect("the table is there");
+    let rows = text.lines().filter(|line| !line.starts_with('#'));
+    rows.map(|row| {
+        let mut fields = row.split('\t').map(str::to_owned);
+        std::array::from_fn(|_| fields.next().unwrap_or_default())
+    })
+    .collect()
+}
+
+fn coverage_page() -> String {
+    let mut page = "# What can go wrong, and what tells it\n\nWhat users report (practice), what guides get wrong (catalogue), \
+        and what the operator takes and Prometheus takes otherwise\n(hazard, recorded), each with the findings that tell \
+        it, or with why none does.\n\n| what | told by | why not, or not all of it |\n|---|---|---|\n"
+        .to_owned();
+    for [id, what, codes, why] in coverage() {
+        let codes: Vec<String> = codes
+            .split_whitespace()
+            .map(|id| {
+                let is_rule = ALL.iter().any(|rule| rule.code.id() == id);
+                if is_rule { format!("[{id}]({id}.md)") } else { id.to_owned() }
+            })
+            .collect();
+        let family = id.split('.').next().unwrap_or_default();
+        let _ = writeln!(page, "| {what} ({family}) | {} | {why} |", codes.join(", "));
+    }
+    page
+}
+
+/// Every row is there, names findings that exist, and says why where it names none.
+#[test]
+fn everything_that_can_go_wrong_is_told_or_said_why_not() {
+    let rows = coverage();
+    let mut wrong = Vec::new();
+    for [id, _, codes, why] in &rows {
+        if codes.is_empty() && why.is_empty() {
+            wrong.push(format!("{id}: neither a finding nor a reason"));
+        }
+        let unknown = codes.split_whitespace().filter(|id| !Code::ALL.iter().any(|code| code.id() == *id));
+        wrong.extend(unknown.map(|code| format!("{id}: {code} does not exist")));
+    }
+    let has = |id: &str| rows.iter().filter(|[known, ..]| known == id).count() == 1;
+    let numbered = [("practice", 60), ("hazard", 18), ("recorded", 21)];
+    let numbered =
+        numbered.iter().flat_map(|(family, last)| (1..=*last).map(move |n| format!("{family}.{n}")));
+    let mut catalogue: Vec<String> = Vec::new();
+    for (family, last) in [
+        ("SEL", 5),
+        ("NS", 3),
+        ("PORT", 6),
+        ("API", 1),
+        ("FIELD", 1),
+        ("RLB", 2),
+        ("TLS", 7),
+        ("EPS", 5),
+        ("RBAC", 2),
+        ("CAL", 7),
+        ("ETCD", 4),
+        ("NEX", 5),
+        ("JOB", 1),
+        ("PROM", 3),
+        ("WL", 6),
+        ("EXP", 2),
+        ("OWN", 1),
+        ("LEG", 2),
+        ("GRAF", 1),
+    ] {
+        catalogue.extend((1..=last).map(|n| format!("catalogue.{family}-{n:02}")));
+    }
+    catalogue.extend(["01", "04", "05"].map(|n| format!("catalogue.YAML-{n}")));
+    let missing = numbered.chain(catalogue).filter(|id| !has(id));
+    wrong.extend(missing.map(|id| format!("{id}: there is no such row, or several")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Further ways in which rules fire, and in which they do not.
+#[test]
+fn every_way_is_told() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules/ways.txt");
+    let text = std::fs::read_to_string(path).expect("the cases are there");
+    let mut wrong = Vec::new();
+    let mut cases = 0;
+    for case in text.split("\n=== ").skip(1) {
+        let (head, manifests) = case.split_once('\n').expect("a case has objects");
+        let (name, expected) = head.split_once(": ").expect("a case says what is told");
+        let found = findings(manifests);
+        let told: BTreeSet<String> =
+            found.iter().map(|finding| format!("{} {}", finding.code.id(), finding.level.as_str())).collect();
+        let told = told.into_iter().collect::<Vec<_>>().join(" ");
+        let told = if told.is_empty() { "nothing" } else { &told };
+        let messages: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+        if told != expected {
+            wrong.push(format!("{name}: {told} instead of {expected}: {messages:#?}"));
+        }
+        if messages.iter().any(|message| message.contains("hunter2")) {
+            wrong.push(format!("{name}: a secret is told"));
+        }
+        cases += 1;
+    }
+    assert!(cases > 20, "there are cases");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

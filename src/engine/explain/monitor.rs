@@ -59,7 +59,7 @@ impl<'w> View<'_, 'w> {
     fn admission(&self, monitor: Object<'w>) -> Branch {
         let of_prometheus =
             self.chain.prometheuses.iter().flat_map(|prometheus| &prometheus.outcome.rejected);
-        let mut rejections = of_prometheus.chain(&self.chain.rejected_by_any);
+        let mut rejections = of_prometheus.chain(&self.chain.unselected.rejected);
         match rejections.find(|rejection| rejection.object == monitor.id()) {
             Some(rejection) => {
                 let path: Vec<&str> = rejection.refusal.path.iter().map(String::as_str).collect();

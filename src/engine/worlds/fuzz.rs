@@ -8,9 +8,10 @@ pub fn worlds(bytes: &[u8]) {
     let mut reading = Reading::default();
     let mut names = std::collections::BTreeSet::new();
     for file in bytes.split(|byte| *byte == 0).take(20) {
-        let (name, text) = file.iter().position(|byte| *byte == b'\n').map_or((file, &[][..]), |at| {
-            (&file[..at], &file[at + 1..])
-        });
+        let (name, text) = file
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or((file, &[][..]), |at| (&file[..at], &file[at + 1..]));
         // Nothing of this name is on any disk.
         let name = format!("no-such-folder/{}", String::from_utf8_lossy(name).trim());
         if names.insert(name.clone()) {

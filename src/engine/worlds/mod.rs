@@ -80,9 +80,7 @@ impl Worlds {
         follow(&mut reading, options);
         let Reading { documents, findings } = reading;
         let is_one = roots.is_empty()
-            && !documents
-                .iter()
-                .any(|document| document.step() > 0 || is_kustomization(document));
+            && !documents.iter().any(|document| document.step() > 0 || is_kustomization(document));
         if is_one {
             let world = World::of(Reading { documents, findings }, namespace);
             return Self { worlds: vec![NamedWorld { name: String::new(), world, passes: false }] };

@@ -26,4 +26,4 @@ pub(super) mod slices_not_discovered;
 pub(super) mod targets_elsewhere;
 pub(super) mod undeclared_port;
 pub(super) mod unresolved_target_port;
-mod wording;
+pub(in crate::rules) mod wording;

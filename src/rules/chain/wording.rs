@@ -50,7 +50,7 @@ pub(super) fn of_end(verdict: Verdict, object: Object<'_>, finding: Diagnostic) 
 }
 
 /// What a monitor of a kind finds.
-pub(super) const fn what(kind: MonitorKind) -> &'static str {
+pub(in crate::rules) const fn what(kind: MonitorKind) -> &'static str {
     match kind {
         MonitorKind::Service => "Service",
         MonitorKind::Probe => "Ingress",
@@ -77,7 +77,7 @@ pub(super) fn labels_of(object: Object<'_>) -> Place {
 }
 
 /// The first line of a place: a block is not marked as a whole.
-pub(super) fn first_line(mut place: Place) -> Place {
+pub(in crate::rules) fn first_line(mut place: Place) -> Place {
     let text = place.file.text().get(place.span.range()).unwrap_or_default();
     let line = text.lines().next().map_or(0, str::len);
     place.span.end = place.span.start + u32::try_from(line).unwrap_or_default();

@@ -1,21 +1,22 @@
 use crate::chain::Chain;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::chain::prometheus::Prometheus;
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::rule;
 
 rule! {
-    /// A Prometheus gets its configuration, and what the operator does after that fails.
+    /// The operator writes the configuration of a Prometheus, and then fails: the name of the Prometheus has a dot, which a
+    /// StatefulSet of the operator may not have.
     ///
     /// ## Why it matters
     ///
-    /// The configuration is written, and the pods are not made or not changed: a name with dots is no name of a StatefulSet, for example.
-    /// The error is in the log of the operator and in a condition of the object.
+    /// There is a Secret with a configuration, and no pod that reads it.
     ///
     /// ## Example
     ///
     /// ```yaml
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: Prometheus
-    /// metadata: {name: main.shop, namespace: shop}
+    /// metadata: {name: main.v2, namespace: shop}
     /// spec:
     ///   serviceMonitorSelector: {}
     /// ```
@@ -25,7 +26,7 @@ rule! {
     /// ```yaml
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: Prometheus
-    /// metadata: {name: main, namespace: shop}
+    /// metadata: {name: main-v2, namespace: shop}
     /// spec:
     ///   serviceMonitorSelector: {}
     /// ```
@@ -34,23 +35,24 @@ rule! {
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let shows_services = chain.setting.completeness.shows_all_of("Service");
-    let mut found = Vec::new();
-    for prometheus in &chain.prometheuses {
-        for refusal in &prometheus.outcome.afterwards {
-            let path: Vec<&str> = refusal.path.iter().map(String::as_str).collect();
-            // Another Service may be outside of the input.
-            if path == ["spec", "serviceName"] && !shows_services {
-                continue;
-            }
-            let object = prometheus.object;
-            let message =
-                format!("`{}` fails after its configuration is written: {refusal}", object.identity());
-            found.push(
-                Diagnostic::new(Code::FAILS_LATER, message)
-                    .about(object.subject())
-                    .at(object.place_at(&path), ""),
-            );
+    let all = chain.prometheuses.iter();
+    all.flat_map(|Prometheus { object: prometheus, outcome }| {
+        outcome.afterwards.iter().map(move |refusal| (prometheus, refusal))
+    })
+    .filter_map(|(prometheus, refusal)| {
+        let path: Vec<&str> = refusal.path.iter().map(String::as_str).collect();
+        // Another Service may be outside of the input.
+        if path == ["spec", "serviceName"] && !shows_services {
+            return None;
         }
-    }
-    found
+        let message =
+            format!("`{}` fails after its configuration is written: {refusal}", prometheus.identity());
+        Some(
+            Diagnostic::new(Code::FAILS_LATER, message)
+                .level(Level::Error)
+                .about(prometheus.subject())
+                .at(prometheus.place_at(&path), ""),
+        )
+    })
+    .collect()
 }

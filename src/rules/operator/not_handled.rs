@@ -1,14 +1,16 @@
 use crate::chain::Chain;
+use crate::chain::prometheus::Prometheus;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::Verdict;
 use crate::rules::rule;
 
 rule! {
-    /// The operator does not handle a Prometheus: it is paused, or meant for another operator.
+    /// The operator leaves a Prometheus alone: it is paused, it names another controller, or it is where the operator does not
+    /// look.
     ///
     /// ## Why it matters
     ///
-    /// Nothing that changes reaches the Prometheus. A pause that was meant for an hour is easily forgotten.
+    /// Whatever is changed in it, or in its monitors, has no effect. What runs goes on as it is.
     ///
     /// ## Example
     ///
@@ -34,20 +36,20 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for prometheus in &chain.prometheuses {
-        let Verdict::Unhandled(why) = &prometheus.outcome.verdict else { continue };
-        // What the API server refuses the schema tells.
-        if !prometheus.outcome.refused.is_empty() {
-            continue;
+    let all = chain.prometheuses.iter();
+    all.filter_map(|Prometheus { object: prometheus, outcome }| {
+        // What the API server refuses is told where it stands.
+        let Verdict::Unhandled(why) = &outcome.verdict else { return None };
+        if !outcome.refused.is_empty() {
+            return None;
         }
-        let object = prometheus.object;
-        let message = format!("the operator writes no configuration for `{}`: {why}", object.identity());
-        found.push(
-            Diagnostic::new(Code::NOT_HANDLED, message)
-                .about(object.subject())
-                .at(object.place_at(&["spec", "paused"]), ""),
-        );
-    }
-    found
+        let place = if why.contains("paused") {
+            prometheus.place_at(&["spec", "paused"])
+        } else {
+            prometheus.place_at(&["metadata", "annotations", "operator.prometheus.io/controller-id"])
+        };
+        let message = format!("the operator writes no configuration for `{}`: {why}", prometheus.identity());
+        Some(Diagnostic::new(Code::NOT_HANDLED, message).about(prometheus.subject()).at(place, ""))
+    })
+    .collect()
 }

@@ -1,15 +1,18 @@
 use crate::chain::Chain;
+use crate::chain::prometheus::Prometheus;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::Verdict;
+use crate::rules::chain::wording;
 use crate::rules::rule;
 
 rule! {
-    /// The operator cannot write a configuration for a Prometheus.
+    /// The operator gives up on a Prometheus: its version is none, one of its selectors is invalid, its scrape classes contradict
+    /// each other, its remote write is incomplete, and the like.
     ///
     /// ## Why it matters
     ///
-    /// The Prometheus keeps the configuration it has, or gets none. The error is in the log of the operator and in a condition of the
-    /// object; the Prometheus itself looks healthy. The message is the operator's.
+    /// Nothing is written then: a new Prometheus gets no pods, and one that runs keeps its old configuration, whatever else
+    /// changes. Only the condition `Reconciled` of the resource and the log of the operator say so.
     ///
     /// ## Example
     ///
@@ -19,21 +22,7 @@ rule! {
     /// metadata: {name: main, namespace: shop}
     /// spec:
     ///   serviceMonitorSelector: {}
-    ///   version: latest
-    /// ---
-    /// apiVersion: v1
-    /// kind: Service
-    /// metadata: {name: web, namespace: shop, labels: {app: web}}
-    /// spec:
-    ///   selector: {app: web}
-    ///   ports: [{name: metrics, port: 9100}]
-    /// ---
-    /// apiVersion: monitoring.coreos.com/v1
-    /// kind: ServiceMonitor
-    /// metadata: {name: web, namespace: shop}
-    /// spec:
-    ///   selector: {matchLabels: {app: web}}
-    ///   endpoints: [{port: metrics}]
+    ///   version: "1.8"
     /// ```
     ///
     /// ## Use instead
@@ -44,37 +33,23 @@ rule! {
     /// metadata: {name: main, namespace: shop}
     /// spec:
     ///   serviceMonitorSelector: {}
-    ///   version: v3.5.0
-    /// ---
-    /// apiVersion: v1
-    /// kind: Service
-    /// metadata: {name: web, namespace: shop, labels: {app: web}}
-    /// spec:
-    ///   selector: {app: web}
-    ///   ports: [{name: metrics, port: 9100}]
-    /// ---
-    /// apiVersion: monitoring.coreos.com/v1
-    /// kind: ServiceMonitor
-    /// metadata: {name: web, namespace: shop}
-    /// spec:
-    ///   selector: {matchLabels: {app: web}}
-    ///   endpoints: [{port: metrics}]
+    ///   version: v3.13.1
     /// ```
     RECONCILIATION_FAILS, Stable, Files, check
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for prometheus in &chain.prometheuses {
-        let Verdict::Failed(refusal) = &prometheus.outcome.verdict else { continue };
-        let object = prometheus.object;
-        let message = format!("the operator cannot reconcile `{}`: {refusal}", object.identity());
+    let all = chain.prometheuses.iter();
+    all.filter_map(|Prometheus { object: prometheus, outcome }| {
+        let Verdict::Failed(refusal) = &outcome.verdict else { return None };
         let path: Vec<&str> = refusal.path.iter().map(String::as_str).collect();
-        found.push(
+        let message = format!("the operator cannot reconcile `{}`: {refusal}", prometheus.identity());
+        Some(
             Diagnostic::new(Code::RECONCILIATION_FAILS, message)
-                .about(object.subject())
-                .at(object.place_at(&path), ""),
-        );
-    }
-    found
+                .about(prometheus.subject())
+                .at(wording::first_line(prometheus.place_at(&path)), "")
+                .help("change what the operator's words are about"),
+        )
+    })
+    .collect()
 }

@@ -1,15 +1,17 @@
 use crate::chain::Chain;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::chain::prometheus::Prometheus;
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::operator::Verdict;
 use crate::rules::rule;
 
 rule! {
-    /// A Prometheus has none of the four selectors for monitors.
+    /// None of the four selectors for monitors of a Prometheus is set.
     ///
     /// ## Why it matters
     ///
-    /// The operator then leaves the configuration to the user: it makes an empty Secret, and `additionalScrapeConfigs` count for nothing.
-    /// Sometimes that is meant.
+    /// The operator takes that for the wish to write the configuration by hand: it makes an empty Secret, and
+    /// `additionalScrapeConfigs` and everything else is ignored. Where the Prometheus has `additionalScrapeConfigs`, this is a
+    /// warning.
     ///
     /// ## Example
     ///
@@ -17,7 +19,8 @@ rule! {
     /// apiVersion: monitoring.coreos.com/v1
     /// kind: Prometheus
     /// metadata: {name: main, namespace: shop}
-    /// spec: {replicas: 1}
+    /// spec:
+    ///   replicas: 1
     /// ```
     ///
     /// ## Use instead
@@ -33,19 +36,22 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let unmanaged = chain
-        .prometheuses
-        .iter()
-        .filter(|prometheus| matches!(prometheus.outcome.verdict, Verdict::Unmanaged));
-    unmanaged
-        .map(|prometheus| {
-            let object = prometheus.object;
+    let all = chain.prometheuses.iter();
+    all.filter(|Prometheus { outcome, .. }| matches!(outcome.verdict, Verdict::Unmanaged))
+        .map(|Prometheus { object: prometheus, .. }| {
             let message =
-                format!("the operator leaves the configuration of `{}` to its user", object.identity());
-            Diagnostic::new(Code::UNMANAGED, message)
-                .about(object.subject())
-                .at(object.place_at(&["spec"]), "")
+                format!("the operator leaves the configuration of `{}` to its user", prometheus.identity());
+            let finding = Diagnostic::new(Code::UNMANAGED, message).about(prometheus.subject());
+            let jobs = prometheus.at(&["spec", "additionalScrapeConfigs"]).filter(|jobs| !jobs.is_null());
+            let finding = match jobs {
+                Some(_) => finding
+                    .level(Level::Warning)
+                    .at(prometheus.place_at(&["spec", "additionalScrapeConfigs"]), "this is ignored"),
+                None => finding.at(prometheus.place(), ""),
+            };
+            finding
                 .note("none of its four monitor selectors is set, so the operator only makes an empty Secret")
+                .help("set `serviceMonitorSelector: {}` to select every ServiceMonitor of its namespace")
         })
         .collect()
 }

@@ -1,6 +1,9 @@
 //! Rules about certificates, keys and TLS of monitors.
 
+pub(super) mod empty_material;
 pub(super) mod expires_soon;
+pub(super) mod foreign_class;
+pub(super) mod incomplete_tls;
 mod judge;
 pub(super) mod key_mismatch;
 pub(super) mod not_valid_now;

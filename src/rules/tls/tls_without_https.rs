@@ -1,9 +1,9 @@
 use crate::chain::Chain;
-use crate::chain::references::requests;
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::operator::MonitorKind;
+use crate::rules::parts::{filled, parts, text};
 use crate::rules::rule;
-use crate::source::{Node, edit};
+use crate::source::edit;
 
 rule! {
     /// An endpoint has a `tlsConfig`, and its scheme is not `https`.
@@ -60,42 +60,26 @@ rule! {
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let monitors = chain
-        .selections
-        .iter()
-        .filter(|selected| matches!(selected.kind, MonitorKind::Service | MonitorKind::Pod));
-    for selected in monitors {
-        for request in requests(selected.monitor, selected.kind) {
-            let Some(tls) = request.get("tlsConfig").filter(|tls| tls.entries().len() > 0) else { continue };
-            let scheme = request.get("scheme").filter(|scheme| !scheme.is_null());
-            let is_https =
-                scheme.and_then(Node::as_str).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-            if is_https || sets_scheme(request) {
-                continue;
-            }
-            let place = request.key_place("tlsConfig").unwrap_or_else(|| tls.place());
-            let message =
-                format!("`{}` has a `tlsConfig` and does not speak TLS", selected.monitor.identity());
-            let finding = Diagnostic::new(Code::TLS_WITHOUT_HTTPS, message)
-                .about(selected.monitor.subject())
-                .at(place, "this says nothing without `scheme: https`");
-            let edit = match scheme {
-                Some(scheme) => edit::replace(scheme, "https"),
-                None => edit::add_first_entry(request, "scheme", "https"),
-            };
-            found.push(match edit {
-                Some(edit) => {
-                    finding.fix(Some(Fix { description: "speak TLS".to_owned(), edits: vec![edit] }))
-                }
-                None => finding.help("set `scheme: https`"),
-            });
+    let parts =
+        parts(chain).filter(|part| matches!(part.selected.kind, MonitorKind::Service | MonitorKind::Pod));
+    for part in parts {
+        let Some(tls) = filled(part.node, "tlsConfig") else { continue };
+        if text(part.node, "scheme").eq_ignore_ascii_case("https") || part.sets(&["__scheme__"]) {
+            continue;
         }
+        let place = part.node.key_place("tlsConfig").unwrap_or_else(|| tls.place());
+        let message = format!("`{}` has a `tlsConfig` and does not speak TLS", part.monitor().identity());
+        let finding = Diagnostic::new(Code::TLS_WITHOUT_HTTPS, message)
+            .about(part.monitor().subject())
+            .at(place, "this says nothing without `scheme: https`");
+        let edit = match part.node.get("scheme").filter(|scheme| !scheme.is_null()) {
+            Some(scheme) => edit::replace(scheme, "https"),
+            None => edit::add_first_entry(part.node, "scheme", "https"),
+        };
+        found.push(match edit {
+            Some(edit) => finding.fix(Some(Fix { description: "speak TLS".to_owned(), edits: vec![edit] })),
+            None => finding.help("set `scheme: https`"),
+        });
     }
     found
-}
-
-/// Whether relabelling says which scheme it is.
-fn sets_scheme(request: Node<'_>) -> bool {
-    let rules = request.get("relabelings").into_iter().flat_map(Node::items);
-    rules.filter_map(|rule| rule.get("targetLabel")?.as_str()).any(|label| label == "__scheme__")
 }

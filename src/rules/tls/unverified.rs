@@ -1,8 +1,7 @@
 use crate::chain::Chain;
-use crate::chain::references::requests;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::rules::parts::{filled, parts};
 use crate::rules::rule;
-use crate::source::Node;
 
 rule! {
     /// A monitor has `insecureSkipVerify: true`.
@@ -58,25 +57,23 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for selected in &chain.selections {
-        for request in requests(selected.monitor, selected.kind) {
-            let Some(tls) = request.get("tlsConfig") else { continue };
-            let Some(skip) = tls.get("insecureSkipVerify").filter(|skip| skip.as_bool() == Some(true)) else {
-                continue;
-            };
-            let message = format!("`{}` does not verify whom it scrapes", selected.monitor.identity());
-            let finding = Diagnostic::new(Code::UNVERIFIED_TLS, message)
-                .about(selected.monitor.subject())
-                .at(skip.place(), "");
-            let finding = match tls.get("serverName").filter(|name| name.as_str().is_some()) {
-                Some(name) => finding.with(Node::place(name), "this is ignored then"),
-                None => finding,
-            };
-            found.push(finding.help(
+    let skipping = parts(chain).filter_map(|part| {
+        let tls = filled(part.node, "tlsConfig")?;
+        let skip = tls.get("insecureSkipVerify").filter(|skip| skip.as_bool() == Some(true))?;
+        Some((part.monitor(), tls, skip))
+    });
+    skipping
+        .map(|(monitor, tls, skip)| {
+            let message = format!("`{}` does not verify whom it scrapes", monitor.identity());
+            let finding =
+                Diagnostic::new(Code::UNVERIFIED_TLS, message).about(monitor.subject()).at(skip.place(), "");
+            let idle = ["serverName", "ca", "caFile"].into_iter().filter_map(|field| {
+                filled(tls, field)?;
+                tls.key_place(field)
+            });
+            idle.fold(finding, |finding, place| finding.with(place, "this is ignored then")).help(
                 "give the authority in `ca`, and a name that the server's certificate has in `serverName`",
-            ));
-        }
-    }
-    found
+            )
+        })
+        .collect()
 }
