@@ -189,8 +189,6 @@ codes! {
     TARGET_FAILS = "PW506" "failing-target" Error;
     /// More targets than the limit of the job, so that every scrape of it fails.
     TARGET_LIMIT = "PW507" "target-limit" Error;
-    /// A target that was there before and is not any more.
-    TARGET_LOST = "PW508" "lost-target" Warning;
     /// A key of the Stack that means nothing.
     UNKNOWN_KEY = "PW701" "unknown-key" Error;
     /// A value of the Stack that is of the wrong type or not accepted.
