@@ -149,7 +149,8 @@ impl<'s> World<'s> {
             match self.answers.http.get_key_value(&sd.url) {
                 Some((url, groups)) => discoveries.push(listed(Source::Url(url), groups)),
                 None => {
-                    say("http", format!("what `{}` answers is not part of the input", url::redacted(&sd.url)))
+                    let url = url::redacted(&sd.url);
+                    say("http", format!("what `{url}` answers is not part of the input"));
                 }
             }
         }
