@@ -41,13 +41,33 @@ fn are_siblings(one: &str, other: &str) -> bool {
     if (has_digits(one) || has_digits(other)) && without_digits(one) == without_digits(other) {
         return true;
     }
-    let parts = |text: &str| text.split(['-', '.', '_']).map(str::to_owned).collect::<Vec<_>>();
+    let parts = |text: &str| text.split(SEAMS).map(str::to_owned).collect::<Vec<_>>();
     let (one, other) = (parts(one), parts(other));
     if one.len() != other.len() || one.len() < 2 {
         return false;
     }
     let mut different = one.iter().zip(&other).filter(|(left, right)| left != right);
     matches!((different.next(), different.next()), (Some((left, right)), None) if left.len() <= 2 && right.len() <= 2)
+}
+
+/// What stands between the parts of a name.
+const SEAMS: [char; 3] = ['-', '.', '_'];
+
+/// Whether one of two words is the other one and a part more, between dashes, dots or underscores: `web` and `web-metrics`.
+pub fn is_extended(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    short.len() > 2
+        && (long.strip_prefix(short).is_some_and(|rest| rest.starts_with(SEAMS))
+            || long.strip_suffix(short).is_some_and(|rest| rest.ends_with(SEAMS)))
+}
+
+/// Whether two words differ by a digit too many, too few or in the wrong place. Names of siblings do so too (`web-1` and
+/// `web-11`): whoever asks has to know that the other word is nobody else's.
+pub fn is_digit_slip(one: &str, other: &str) -> bool {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    strsim::damerau_levenshtein(one, other) == 1
+        && digits(one).min(digits(other)) > 0
+        && (one.len() != other.len() || has_same_letters(one, other))
 }
 
 /// The candidate that a word is a slip of; of several the nearest, and of these the first.
@@ -87,6 +107,10 @@ mod tests {
         ] {
             assert!(!is_slip(written, meant), "{written} {meant}");
         }
+        assert!(is_extended("web", "web-metrics") && is_extended("my-web", "web"));
+        assert!(!is_extended("web", "website") && !is_extended("web", "web") && !is_extended("a", "a-b"));
+        assert!(is_digit_slip("web-098", "web-089") && is_digit_slip("web-08", "web-048"));
+        assert!(!is_digit_slip("web-1", "web-2") && !is_digit_slip("web", "web"));
         assert_eq!(closest("metrcs", ["http", "metrics", "metric"]), Some("metrics"));
     }
 }

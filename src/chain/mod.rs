@@ -14,7 +14,7 @@
 //! 5. [`prometheus`]: monitor → configuration, as the operator takes it or rejects it.
 //! 6. [`references`], [`files`], [`material`]: monitor → Secret and `ConfigMap`, by name or as a mounted file, and what is in them.
 //!    [`servers`]: what the pods that are scraped over TLS show.
-//! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by its NetworkPolicies.
+//! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by `NetworkPolicies`.
 //! 8. [`duplicates`]: what is scraped twice.
 
 pub mod alike;

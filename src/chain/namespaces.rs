@@ -34,15 +34,18 @@ impl<'w> TargetNamespaces<'w> {
         }
     }
 
-    /// In a sentence: `the namespace `shop``, `any namespace`.
+    /// In a sentence: the namespace and its name, or any namespace.
     pub fn describe(&self) -> String {
-        let name = |name: &Option<&str>| format!("`{}`", name.unwrap_or("(none named)"));
+        let name = |name: Option<&str>| format!("`{}`", name.unwrap_or("(none named)"));
         match self {
             Self::All => "any namespace".to_owned(),
             Self::Only(names) => match names.as_slice() {
-                [one] => format!("the namespace {}", name(one)),
+                [one] => format!("the namespace {}", name(*one)),
                 several => {
-                    format!("the namespaces {}", several.iter().map(name).collect::<Vec<_>>().join(", "))
+                    format!(
+                        "the namespaces {}",
+                        several.iter().copied().map(name).collect::<Vec<_>>().join(", ")
+                    )
                 }
             },
         }

@@ -133,12 +133,12 @@ impl Port<'_> {
 }
 
 /// The endpoints of a monitor.
-pub fn endpoints<'w>(monitor: Object<'w>, kind: MonitorKind) -> impl Iterator<Item = Node<'w>> {
+pub fn endpoints(monitor: Object<'_>, kind: MonitorKind) -> impl Iterator<Item = Node<'_>> {
     let field = if kind == MonitorKind::Service { "endpoints" } else { "podMetricsEndpoints" };
     monitor.at(&["spec", field]).into_iter().flat_map(Node::items)
 }
 
-fn asked<'w>(endpoint: Node<'w>, kind: MonitorKind) -> Asked<'w> {
+fn asked(endpoint: Node<'_>, kind: MonitorKind) -> Asked<'_> {
     let field = |name| endpoint.get(name).filter(|value| !value.is_null());
     if let Some(name) = field("port").and_then(Node::as_str).filter(|name| !name.is_empty()) {
         return if kind == MonitorKind::Service { Asked::Name(name) } else { Asked::Container(name) };
@@ -159,8 +159,8 @@ pub fn trace<'w>(
     backings: &Backings<'w>,
     workloads: &Workloads<'w>,
 ) -> Vec<Port<'w>> {
-    targets
-        .iter()
+    let of_pods = targets.iter().filter(|targets| targets.kind != MonitorKind::Probe);
+    of_pods
         .flat_map(|targets| {
             endpoints(targets.monitor, targets.kind).enumerate().map(|(endpoint, node)| {
                 let asked = asked(node, targets.kind);
@@ -308,7 +308,7 @@ fn meant<'w>(
 
 /// What is asked for, in a sentence.
 impl Asked<'_> {
-    /// `port `metrics``, `target port 8080`.
+    /// What it is, with its name or number.
     pub fn describe(&self) -> Cow<'static, str> {
         match self {
             Self::Name(name) => format!("port `{name}`").into(),

@@ -1,4 +1,4 @@
-//! Prometheus → pod: whether NetworkPolicies let it in, and the Prometheus out.
+//! Prometheus → pod: whether `NetworkPolicies` let it in, and the Prometheus out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -179,7 +179,7 @@ fn judge<'w>(
     }
 }
 
-fn named_ports<'w>(template: PodTemplate<'w>) -> Vec<NamedPort<'w>> {
+fn named_ports(template: PodTemplate<'_>) -> Vec<NamedPort<'_>> {
     let ports = template.ports().into_iter();
     ports
         .filter_map(|port| Some(NamedPort { name: port.name?, number: port.number, protocol: "TCP" }))

@@ -64,13 +64,15 @@ impl Reference<'_> {
     pub fn verdict(&self, setting: &Setting<'_>) -> Verdict {
         let kind = if self.is_secret { "Secret" } else { "ConfigMap" };
         match &self.to {
-            Reached::Key(_) | Reached::Made(_) => Verdict::Holds,
-            Reached::NoKey(..) => Verdict::Broken,
-            Reached::Hidden(_) => Verdict::Unknown,
-            Reached::Absent(_) if setting.completeness.shows_all(kind, self.monitor.namespace()) => {
-                Verdict::Broken
-            }
-            Reached::Absent(_) => Verdict::Unknown,
+            Reached::Key(_) | Reached::Made(_) => return Verdict::Holds,
+            Reached::NoKey(..) => return Verdict::Broken,
+            Reached::Hidden(_) | Reached::Absent(_) => {}
+        }
+        let is_absent = matches!(self.to, Reached::Absent(_));
+        if is_absent && setting.completeness.shows_all(kind, self.monitor.namespace()) {
+            Verdict::Broken
+        } else {
+            Verdict::Unknown
         }
     }
 }
@@ -127,7 +129,7 @@ pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Vec<Refe
 }
 
 /// The mappings in which a monitor says how to make a request.
-pub fn requests<'w>(monitor: Object<'w>, kind: MonitorKind) -> Vec<Node<'w>> {
+pub fn requests(monitor: Object<'_>, kind: MonitorKind) -> Vec<Node<'_>> {
     let spec = monitor.at(&["spec"]);
     let items =
         |field: &str| spec.and_then(|spec| spec.get(field)).into_iter().flat_map(Node::items).collect();

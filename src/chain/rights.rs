@@ -26,8 +26,8 @@ pub struct Discovery<'w> {
     pub account: Account<'w>,
     /// What is discovered.
     pub role: Role,
-    /// Where; none for all namespaces.
-    pub namespace: Option<Option<&'w str>>,
+    /// Where.
+    pub scope: Scope<'w>,
     /// The monitors that need it.
     pub monitors: Vec<Object<'w>>,
     /// Whether it may, from what the input shows.
@@ -71,7 +71,7 @@ impl Discovery<'_> {
 }
 
 /// The account of a Prometheus' pods.
-pub fn account<'w>(prometheus: Object<'w>) -> Account<'w> {
+pub fn account(prometheus: Object<'_>) -> Account<'_> {
     let name = prometheus.at(&["spec", "serviceAccountName"]).and_then(Node::as_str);
     Account {
         namespace: prometheus.namespace(),
@@ -97,7 +97,8 @@ pub fn version(setting: &Setting<'_>, prometheus: Object<'_>) -> Version {
     Version::parse_tolerant(setting.reality.prometheus_version(written)).unwrap_or(Version::new(3, 13, 1))
 }
 
-type Place<'w> = (Role, Option<Option<&'w str>>, bool);
+/// What is discovered, in all namespaces or in which, and whether with metadata of nodes.
+type Place<'w> = (Role, bool, Option<&'w str>, bool);
 
 /// What every Prometheus has to discover, and whether it may.
 pub fn trace<'w>(
@@ -116,39 +117,38 @@ pub fn trace<'w>(
             let Some(targets) = of_monitor.get(&id) else { continue };
             let role = match targets.kind {
                 MonitorKind::Service => endpoints_role(setting, prometheus.object, targets.monitor),
+                MonitorKind::Probe => Role::Ingress,
                 _ => Role::Pod,
             };
             let attach = targets.monitor.at(&["spec", "attachMetadata", "node"]).and_then(Node::as_bool);
-            let places: Vec<Option<Option<&'w str>>> = match &targets.namespaces {
-                TargetNamespaces::All => vec![None],
-                TargetNamespaces::Only(names) => names.iter().map(|name| Some(*name)).collect(),
+            let places: Vec<(bool, Option<&'w str>)> = match &targets.namespaces {
+                TargetNamespaces::All => vec![(true, None)],
+                TargetNamespaces::Only(names) => names.iter().map(|name| (false, *name)).collect(),
             };
-            for place in places {
-                let key = (role, place, attach == Some(true));
-                needed.entry(key).or_default().push(targets.monitor);
+            for (all, name) in places {
+                needed.entry((role, all, name, attach == Some(true))).or_default().push(targets.monitor);
             }
         }
         if needed.is_empty() {
             continue;
         }
         // Of a namespace the input does not show, it does not show the bindings either.
-        needed.retain(|(_, place, _), _| match place {
-            Some(Some(name)) => {
-                shown.contains(name) || setting.completeness.shows_all("RoleBinding", Some(name))
-            }
+        needed.retain(|(_, _, name, _), _| match name {
+            Some(name) => shown.contains(name) || setting.completeness.shows_all("RoleBinding", Some(name)),
             _ => true,
         });
         let account = account(prometheus.object);
         let rights = Rights::of(setting.inventory, account);
         let version = version(setting, prometheus.object);
-        for ((role, namespace, attach_node), monitors) in needed {
+        for ((role, all, name, attach_node), monitors) in needed {
+            let scope = if all { Scope::Cluster } else { Scope::Namespace(name) };
             let attach = AttachMetadata { node: attach_node, ..AttachMetadata::default() };
-            let may = judge(setting, &rights, account, (role, attach, namespace), &version);
+            let may = judge(setting, &rights, account, (role, attach, scope), &version);
             discoveries.push(Discovery {
                 prometheus: prometheus.object,
                 account,
                 role,
-                namespace,
+                scope,
                 monitors,
                 may,
             });
@@ -166,14 +166,13 @@ fn judge<'w>(
     setting: &Setting<'w>,
     rights: &Rights<'w>,
     account: Account<'w>,
-    (role, attach, namespace): (Role, AttachMetadata, Option<Option<&'w str>>),
+    (role, attach, scope): (Role, AttachMetadata, Scope<'w>),
     version: &Version,
 ) -> May {
     if !rights.is_bound() {
         let authored = setting.inventory.get(GroupKind::SERVICE_ACCOUNT, account.namespace, account.name);
         return if authored.is_some() { May::Unbound } else { May::Unknown };
     }
-    let scope = namespace.map_or(Scope::Cluster, Scope::Namespace);
     let met = rights.of_discovery(role, attach, scope);
     let denied: Vec<&Met<'_>> = met.iter().filter(|met| met.is_denied(version)).collect();
     let Some(first) = denied.first() else {

@@ -11,7 +11,7 @@ use super::workloads::Workloads;
 use crate::diagnostic::Verdict;
 use crate::model::kind::GroupKind;
 use crate::model::object::{Object, ObjectId};
-use crate::model::selector::Selector;
+use crate::model::selector::{Requirement, Selector};
 use crate::source::Node;
 
 /// The label of an `EndpointSlice` with the name of its Service.
@@ -207,7 +207,7 @@ fn nearest<'w>(setting: &Setting<'w>, items: &mut [Backing<'w>], workloads: &Wor
     let search = Search::new(workloads, &demanded);
     for backing in items.iter_mut().filter(|backing| backing.verdict(setting) != Verdict::Holds) {
         let Some(selector) = &backing.selector else { continue };
-        let words = selector.requirements().iter().flat_map(|requirement| requirement.values());
+        let words = selector.requirements().iter().flat_map(Requirement::values);
         if setting.completeness.may_hide(words.map(String::as_str)) {
             continue;
         }

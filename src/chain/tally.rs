@@ -1,7 +1,8 @@
 //! How many links hold, are broken, or are unknown, by hop.
 
 use super::Chain;
-use super::files::There;
+use super::files::{File, There};
+use super::ports::Port;
 use super::references::Reached;
 use super::rights::May;
 use crate::diagnostic::Verdict;
@@ -11,7 +12,7 @@ use crate::diagnostic::Verdict;
 pub enum Hop {
     /// Prometheus → monitor.
     Selection,
-    /// Monitor → Service or workload.
+    /// Monitor → Service, workload or Ingress.
     Targets,
     /// Endpoint → port.
     Ports,
@@ -130,12 +131,7 @@ impl Chain<'_> {
                 |link| !link.not_by.is_empty(),
             ),
             tally(Hop::Targets, &self.targets, |link| link.verdict(setting), |link| link.nearest.is_some()),
-            tally(
-                Hop::Ports,
-                self.ports.iter().filter(|link| !link.at.is_empty()),
-                |link| link.verdict(),
-                nothing,
-            ),
+            tally(Hop::Ports, self.ports.iter().filter(|link| !link.at.is_empty()), Port::verdict, nothing),
             tally(
                 Hop::Pods,
                 self.backings.all().filter(made),
@@ -148,12 +144,7 @@ impl Chain<'_> {
                 |link| link.verdict(setting),
                 |link| matches!(link.to, Reached::Absent(Some(_))),
             ),
-            tally(
-                Hop::Files,
-                &self.files,
-                |link| link.verdict(),
-                |link| matches!(link.there, There::Nothing),
-            ),
+            tally(Hop::Files, &self.files, File::verdict, |link| matches!(link.there, There::Nothing)),
             tally(
                 Hop::Rights,
                 &self.discoveries,

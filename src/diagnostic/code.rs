@@ -99,11 +99,11 @@ codes! {
     SELECTS_NOTHING = "PW204" "selector-selects-nothing" Warning;
     /// A monitor that finds nothing where it looks, and would in another namespace.
     TARGETS_ELSEWHERE = "PW205" "targets-in-another-namespace" Warning;
-    /// A ServiceMonitor that asks for labels of pods, or for the name of a Service, as labels of Services.
+    /// A `ServiceMonitor` that asks for labels of pods, or for the name of a Service, as labels of Services.
     LABELS_OF_PODS = "PW206" "selector-of-pod-labels" Warning;
     /// An endpoint that names a port which nothing has that the monitor finds.
     NO_SUCH_TARGET_PORT = "PW210" "no-such-port-of-targets" Error;
-    /// A port of a Service without a name, which no ServiceMonitor can ask for.
+    /// A port of a Service without a name, which no `ServiceMonitor` can ask for.
     PORT_WITHOUT_NAME = "PW211" "port-without-name" Warning;
     /// An endpoint that asks for a container's port which no container declares.
     UNDECLARED_PORT = "PW212" "undeclared-container-port" Error;
@@ -115,7 +115,7 @@ codes! {
     SERVICE_WITHOUT_PODS = "PW220" "service-selects-no-pods" Warning;
     /// A port of a Service that leads to a container's port which none of its pods declares.
     UNRESOLVED_TARGET_PORT = "PW221" "unresolved-target-port" Error;
-    /// A ServiceMonitor that finds an ExternalName Service, which has no endpoints.
+    /// A `ServiceMonitor` that finds an `ExternalName` Service, which has no endpoints.
     EXTERNAL_NAME = "PW222" "external-name-service" Error;
     /// Addresses that are written down for no Service, beside a Service without any.
     ENDPOINTS_OF_NO_SERVICE = "PW223" "endpoints-of-no-service" Warning;
@@ -129,15 +129,15 @@ codes! {
     MISSING_RIGHT = "PW240" "missing-right" Warning;
     /// A Prometheus whose account is there and has no rights at all.
     ACCOUNT_WITHOUT_RIGHTS = "PW241" "account-without-rights" Warning;
-    /// Pods whose NetworkPolicies do not let the Prometheus in that scrapes them.
+    /// Pods whose `NetworkPolicies` do not let the Prometheus in that scrapes them.
     INGRESS_DENIED = "PW245" "ingress-denied" Warning;
-    /// A Prometheus whose NetworkPolicies do not let it reach what it scrapes.
+    /// A Prometheus whose `NetworkPolicies` do not let it reach what it scrapes.
     EGRESS_DENIED = "PW246" "egress-denied" Warning;
-    /// A Secret or ConfigMap that is not in the namespace of the monitor that refers to it.
+    /// A Secret or `ConfigMap` that is not in the namespace of the monitor that refers to it.
     SECRET_NOT_FOUND = "PW250" "secret-not-found" Warning;
-    /// A key that a Secret or ConfigMap lacks, and that a monitor refers to.
+    /// A key that a Secret or `ConfigMap` lacks, and that a monitor refers to.
     NO_SUCH_KEY = "PW251" "no-such-key" Error;
-    /// A file of a Secret or ConfigMap that a Prometheus does not mount, and that a monitor names.
+    /// A file of a Secret or `ConfigMap` that a Prometheus does not mount, and that a monitor names.
     FILE_NOT_MOUNTED = "PW252" "file-not-mounted" Error;
     /// A file that is not in the pods of a Prometheus, and that a monitor names.
     FILE_OF_THE_NODE = "PW253" "file-of-the-node" Error;

@@ -54,16 +54,14 @@ impl FromStr for Question {
             return Ok(Self { kind: Kind::Target, name, namespace: None });
         }
         let found = KINDS.iter().find(|(_, names)| names.contains(&kind.as_str()));
-        match found {
-            Some((kind, _)) => Ok(Self { kind: Kind::Object(*kind), name, namespace: None }),
-            None => {
-                let known: Vec<&str> = KINDS.iter().map(|(_, names)| names[0]).collect();
-                Err(match alike::closest(&kind, known.iter().copied()) {
-                    Some(meant) => format!("there is no kind `{kind}`; did you mean `{meant}`?"),
-                    None => format!("there is no kind `{kind}`; there are {} and target", known.join(", ")),
-                })
-            }
+        if let Some((kind, _)) = found {
+            return Ok(Self { kind: Kind::Object(*kind), name, namespace: None });
         }
+        let known: Vec<&str> = KINDS.iter().map(|(_, names)| names[0]).collect();
+        Err(match alike::closest(&kind, known.iter().copied()) {
+            Some(meant) => format!("there is no kind `{kind}`; did you mean `{meant}`?"),
+            None => format!("there is no kind `{kind}`; there are {} and target", known.join(", ")),
+        })
     }
 }
 

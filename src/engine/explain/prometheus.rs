@@ -4,6 +4,7 @@ use super::{Branch, View};
 use crate::chain::Setting;
 use crate::chain::rights::{Discovery, May};
 use crate::diagnostic::Verdict;
+use crate::kubernetes::rbac::Scope;
 use crate::model::object::Object;
 use crate::operator;
 
@@ -77,10 +78,10 @@ impl<'w> View<'_, 'w> {
 
 /// Whether a Prometheus may discover something.
 pub(super) fn discovery(setting: &Setting<'_>, discovery: &Discovery<'_>) -> Branch {
-    let namespace = match discovery.namespace {
-        None => "all namespaces".to_owned(),
-        Some(Some(name)) => format!("namespace `{name}`"),
-        Some(None) => "the namespace of objects that name none".to_owned(),
+    let namespace = match discovery.scope {
+        Scope::Cluster => "all namespaces".to_owned(),
+        Scope::Namespace(Some(name)) => format!("namespace `{name}`"),
+        Scope::Namespace(None) => "the namespace of objects that name none".to_owned(),
     };
     let what = format!("{} may discover {} in {namespace}", discovery.account, discovery.role.spelling());
     let (verdict, title) = match &discovery.may {

@@ -4,7 +4,7 @@ use crate::chain::alike;
 use crate::chain::selection::{Cause, Selected, Unmet};
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::model::object::Object;
-use crate::model::selector::Selector;
+use crate::model::selector::{Requirement, Selector};
 use crate::rules::rule;
 use crate::source::{Node, edit};
 
@@ -117,7 +117,7 @@ fn judge(chain: &Chain<'_>, selected: &Selected<'_>) -> Option<Diagnostic> {
 fn slip(monitor: Object<'_>, unmet: &Unmet, found: &str) -> Option<String> {
     let selector = Selector::read(monitor.at(&["spec", "selector"])?).selector;
     let same_key = selector.requirements().iter().filter(|own| own.key() == unmet.requirement.key());
-    let values = same_key.flat_map(|own| own.values()).map(String::as_str);
+    let values = same_key.flat_map(Requirement::values).map(String::as_str);
     alike::closest(found, values).map(|meant| format!("{}: {meant}", unmet.requirement.key()))
 }
 
