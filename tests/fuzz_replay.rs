@@ -93,6 +93,16 @@ fn read() {
 }
 
 #[test]
+fn markdown() {
+    replay("markdown", promwire::source::fuzz::markdown);
+}
+
+#[test]
+fn worlds() {
+    replay("worlds", promwire::engine::worlds::fuzz::worlds);
+}
+
+#[test]
 fn emit() {
     replay("emit", promwire::source::fuzz::emit_json);
 }

@@ -1,6 +1,5 @@
-//! Targets of worlds recorded from the real Prometheus (3.13.5), operator and API server, for every Prometheus and agent and every
-//! shard that was run: from the objects that were read back, all that Prometheus had; from the objects as they were written,
-//! the labels and URLs of what it scraped, as far as they hold nothing that only a cluster assigns.
+//! Targets of worlds recorded from the real Prometheus (3.13.5), operator and API server: from the objects that were read back,
+//! for every Prometheus and agent and every shard that was run, the targets that Prometheus had.
 //!
 //! `PROMWIRE_WORLDS` names the folder with `worlds.jsonl.gz`; without it, it is expected beside the checkout. What is not compared,
 //! because it is not determined, is said where it is left out.
@@ -12,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use promwire::diagnostic::TextFile;
-use promwire::engine::targets::Cluster;
 use promwire::engine::{Wanted, World, compile};
 use promwire::kubernetes::selector_text::{check_fields, check_labels};
+use promwire::kubernetes::snapshot::Snapshot;
 use promwire::model::kind::GroupKind;
 use promwire::model::schema::SchemaSet;
 use promwire::operator::{Instance, Reality};
@@ -35,9 +34,6 @@ struct Count {
     active: usize,
     dropped: usize,
     refused: usize,
-    /// Targets from the objects as they were written, and those of them that only a cluster could have.
-    written: usize,
-    excused: usize,
     differences: Vec<String>,
 }
 
@@ -46,23 +42,21 @@ struct Recorded<'v> {
     value: &'v Value,
     world: World,
     schemas: SchemaSet,
-    cluster: Cluster,
+    snapshot: Snapshot,
     answers: Answers,
-    /// What is read: `live` or `objects`.
-    source: &'static str,
 }
 
 impl<'v> Recorded<'v> {
-    fn read(value: &'v Value, source: &'static str) -> Self {
-        let list = json!({"apiVersion": "v1", "kind": "List", "items": value[source]});
-        let world = World::of_text("world.json", &list.to_string(), Some("default"));
+    fn read(value: &'v Value) -> Self {
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": value["live"]});
+        let world = World::of_text("live.json", &list.to_string(), Some("default"));
         let (schemas, _) = SchemaSet::new(world.inventory());
-        let cluster = Cluster::of(&world, &Reality::default());
+        let snapshot = Snapshot::read(world.inventory());
         let http = value["http_sd"].as_object().into_iter().flatten().map(|(url, body)| {
             (url.clone(), TargetGroup::read_all(body).expect("what was served are target groups"))
         });
         let answers = Answers { http: http.collect(), files: BTreeMap::new() };
-        Self { value, world, schemas, cluster, answers, source }
+        Self { value, world, schemas, snapshot, answers }
     }
 
     /// The differences for one Prometheus and one of its shards.
@@ -115,17 +109,13 @@ impl<'v> Recorded<'v> {
         });
         let missing_files = needed.filter(|path| compiled.mounts.has(path) == Some(false)).collect();
         let world = promwire::sd::World {
-            snapshot: self.cluster.snapshot(),
+            snapshot: &self.snapshot,
             answers: &self.answers,
             release: Release::default(),
             own_namespace: namespace,
             missing_files: &missing_files,
         };
         let pools = world.pools(&loaded.scrape_configs, Details { dropped: true });
-        if self.source == "objects" {
-            let differences = self.compare_written(&pools, &run["targets"], count);
-            return if differences.is_empty() { Ok(()) } else { Err(differences.join("\n    ")) };
-        }
         count.runs += 1;
         let mut differences = compare(&world, &pools, &run["targets"], count);
         // What is not asked for each dropped target goes another way to the same targets.
@@ -138,69 +128,6 @@ impl<'v> Recorded<'v> {
                 .map(|(plain, _)| format!("{}: the short way has another result", plain.config.job_name)),
         );
         if differences.is_empty() { Ok(()) } else { Err(differences.join("\n    ")) }
-    }
-}
-
-impl Recorded<'_> {
-    /// What only a cluster assigns: in labels and URLs it is not to be foreseen.
-    fn assigned(&self) -> BTreeSet<&str> {
-        let mut assigned = BTreeSet::new();
-        for object in self.value["live"].as_array().into_iter().flatten() {
-            assigned.extend(object["metadata"]["uid"].as_str());
-            assigned.extend(object["spec"]["clusterIP"].as_str().filter(|ip| *ip != "None"));
-            let annotations = object["metadata"]["annotations"].as_object().into_iter().flatten();
-            let triggers = annotations.filter(|(key, _)| key.ends_with("last-change-trigger-time"));
-            assigned.extend(triggers.filter_map(|(_, value)| value.as_str()));
-            if object["kind"] == "EndpointSlice" {
-                assigned.extend(object["metadata"]["name"].as_str());
-            }
-        }
-        let own = self.value["objects"].as_array().into_iter().flatten();
-        for object in own {
-            for text in [&object["spec"]["clusterIP"], &object["metadata"]["name"]] {
-                assigned.remove(text.as_str().unwrap_or_default());
-            }
-        }
-        assigned.remove("");
-        assigned
-    }
-
-    /// Labels and URLs of what is scraped, from the objects as they were written.
-    fn compare_written(&self, pools: &[Pool<'_>], recorded: &Value, count: &mut Count) -> Vec<String> {
-        let assigned = self.assigned();
-        let mut differences = Vec::new();
-        for pool in pools {
-            if recorded["sd_failed"] == true && !pool.config.kubernetes_sd_configs.is_empty() {
-                continue;
-            }
-            let job = pool.config.job_name.as_str();
-            let row = |labels: &Value, url: &str| json!({"labels": labels, "scrapeUrl": url});
-            // The API server's own Service is nobody's object.
-            let is_the_clusters = |labels: &Value| {
-                labels["__meta_kubernetes_namespace"] == "default"
-                    && ["__meta_kubernetes_endpoints_name", "__meta_kubernetes_service_name"]
-                        .iter()
-                        .any(|name| labels[name] == "kubernetes")
-            };
-            let active = recorded["active"].as_array().into_iter().flatten();
-            let mut expected = Vec::new();
-            for target in active.filter(|target| text(target, "scrapePool") == job) {
-                let row = row(&target["labels"], text(target, "scrapeUrl"));
-                let told = row.to_string();
-                if is_the_clusters(&target["discoveredLabels"])
-                    || assigned.iter().any(|assigned| told.contains(assigned))
-                {
-                    count.excused += 1;
-                } else {
-                    expected.push(row);
-                }
-            }
-            count.written += expected.len();
-            let found: Vec<Value> =
-                pool.active.iter().map(|target| row(&labels(target.labels.public()), &target.url)).collect();
-            differences.extend(difference(job, "written", &expected, &found));
-        }
-        differences
     }
 }
 
@@ -347,8 +274,8 @@ fn difference(job: &str, what: &str, expected: &[Value], found: &[Value]) -> Vec
     lines
 }
 
-fn judge(value: &Value, source: &'static str, count: &Mutex<Count>) {
-    let recorded = Recorded::read(value, source);
+fn judge(value: &Value, count: &Mutex<Count>) {
+    let recorded = Recorded::read(value);
     for result in value["results"].as_array().into_iter().flatten() {
         let shards = result["shards"].as_object().into_iter().flatten();
         let others = shards.filter_map(|(number, run)| Some((number.parse().ok()?, run)));
@@ -356,7 +283,7 @@ fn judge(value: &Value, source: &'static str, count: &Mutex<Count>) {
             let mut local = Count::default();
             if let Err(difference) = recorded.judge(result, shard, run, &mut local) {
                 local.differences.push(format!(
-                    "world {} {source} {} {}/{} shard {shard}:\n    {difference}",
+                    "world {} {} {}/{} shard {shard}:\n    {difference}",
                     recorded.value["seed"],
                     text(result, "kind"),
                     text(result, "namespace"),
@@ -368,8 +295,6 @@ fn judge(value: &Value, source: &'static str, count: &Mutex<Count>) {
             count.active += local.active;
             count.dropped += local.dropped;
             count.refused += local.refused;
-            count.written += local.written;
-            count.excused += local.excused;
             count.differences.extend(local.differences);
         }
     }
@@ -387,8 +312,7 @@ fn targets_of_worlds() {
                 loop {
                     let taken = next.lock().expect("nothing panics while it is held").next();
                     let Some(taken) = taken else { break };
-                    judge(taken, "live", &count);
-                    judge(taken, "objects", &count);
+                    judge(taken, &count);
                 }
             });
         }
@@ -402,10 +326,6 @@ fn targets_of_worlds() {
         count.dropped,
         count.refused,
         count.differences.len()
-    );
-    println!(
-        "targets: {} active ones from the objects as they were written, besides {} that hold what a cluster assigns",
-        count.written, count.excused
     );
     assert!(count.differences.is_empty(), "{}", count.differences.join("\n"));
 }

@@ -61,6 +61,15 @@ pub fn is_extended(one: &str, other: &str) -> bool {
             || long.strip_suffix(short).is_some_and(|rest| rest.ends_with(SEAMS)))
 }
 
+/// Whether two words differ by a digit too many, too few or in the wrong place. Names of siblings do so too (`web-1` and
+/// `web-11`): whoever asks has to know that the other word is nobody else's.
+pub fn is_digit_slip(one: &str, other: &str) -> bool {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    strsim::damerau_levenshtein(one, other) == 1
+        && digits(one).min(digits(other)) > 0
+        && (one.len() != other.len() || has_same_letters(one, other))
+}
+
 /// The candidate that a word is a slip of; of several the nearest, and of these the first.
 pub fn closest<'c>(written: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     candidates
@@ -100,6 +109,8 @@ mod tests {
         }
         assert!(is_extended("web", "web-metrics") && is_extended("my-web", "web"));
         assert!(!is_extended("web", "website") && !is_extended("web", "web") && !is_extended("a", "a-b"));
+        assert!(is_digit_slip("web-098", "web-089") && is_digit_slip("web-08", "web-048"));
+        assert!(!is_digit_slip("web-1", "web-2") && !is_digit_slip("web", "web"));
         assert_eq!(closest("metrcs", ["http", "metrics", "metric"]), Some("metrics"));
     }
 }

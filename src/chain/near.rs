@@ -109,6 +109,9 @@ const MOST: usize = 500;
 /// quadratic time. The near misses of the selectors after that are not looked for.
 const BUDGET: usize = 3_000_000;
 
+/// The rank of a miss by a digit.
+const BY_DIGIT: usize = 4;
+
 /// Keys that mean what something is called.
 const NAME_KEYS: &[&str] =
     &["app", "app.kubernetes.io/name", "k8s-app", "name", "app.kubernetes.io/instance", "component"];
@@ -167,6 +170,7 @@ impl<'c, 'w, C: Candidates<'w>> Search<'c, C> {
     /// One requirement short, in the namespaces that are looked into.
     fn by_label(&self, sought: Sought<'_, 'w>) -> Option<NearMiss<'w>> {
         let mut best: Option<(usize, NearMiss<'w>)> = None;
+        let mut by_digit = 0;
         for requirement in positive(sought.selector) {
             let rest = sought.selector.requirements().iter().filter(|other| *other != requirement);
             let others = Selector::new(rest.cloned().collect());
@@ -191,12 +195,14 @@ impl<'c, 'w, C: Candidates<'w>> Search<'c, C> {
             items.truncate(MOST);
             for item in items {
                 let Some((rank, why)) = self.miss(item, requirement, alone) else { continue };
+                by_digit += usize::from(rank == BY_DIGIT);
                 if best.as_ref().is_none_or(|(known, _)| rank < *known) {
                     best = Some((rank, NearMiss { object: self.candidates.object(item), why }));
                 }
             }
         }
-        best.map(|(_, miss)| miss)
+        // Of several siblings none is meant.
+        best.filter(|(rank, _)| *rank != BY_DIGIT || by_digit == 1).map(|(_, miss)| miss)
     }
 
     /// The candidates that have the label of a requirement with a similar value, or its value under another key.
@@ -204,7 +210,11 @@ impl<'c, 'w, C: Candidates<'w>> Search<'c, C> {
         let index = self.candidates.index();
         let mut items: Vec<u32> = Vec::new();
         for (value, with) in self.values_of(requirement.key()).iter() {
-            let is_like = |asked: &String| self.is_slip(asked, value) || alike::is_extended(asked, value);
+            let is_like = |asked: &String| {
+                self.is_slip(asked, value)
+                    || alike::is_extended(asked, value)
+                    || (asked.len().abs_diff(value.len()) < 2 && alike::is_digit_slip(asked, value))
+            };
             if requirement.values().iter().any(is_like) {
                 items.extend(*with);
             }
@@ -262,6 +272,15 @@ impl<'c, 'w, C: Candidates<'w>> Search<'c, C> {
             if let Some(asked) = requirement.values().iter().find(is_part) {
                 let requirement = requirement.clone();
                 return Some((3, Miss::Value { requirement, asked: asked.clone(), found: found.to_owned() }));
+            }
+            let is_number =
+                |asked: &&String| alike::is_digit_slip(asked, found) && !self.demanded.asks_for(key, found);
+            if let Some(asked) = requirement.values().iter().find(is_number) {
+                let requirement = requirement.clone();
+                return Some((
+                    BY_DIGIT,
+                    Miss::Value { requirement, asked: asked.clone(), found: found.to_owned() },
+                ));
             }
         } else if let Some(other) = self.other_key(item, requirement) {
             return Some((1, Miss::Key { requirement: requirement.clone(), found: other.to_owned() }));

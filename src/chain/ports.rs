@@ -159,8 +159,8 @@ pub fn trace<'w>(
     backings: &Backings<'w>,
     workloads: &Workloads<'w>,
 ) -> Vec<Port<'w>> {
-    targets
-        .iter()
+    let of_pods = targets.iter().filter(|targets| targets.kind != MonitorKind::Probe);
+    of_pods
         .flat_map(|targets| {
             endpoints(targets.monitor, targets.kind).enumerate().map(|(endpoint, node)| {
                 let asked = asked(node, targets.kind);

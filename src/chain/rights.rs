@@ -117,6 +117,7 @@ pub fn trace<'w>(
             let Some(targets) = of_monitor.get(&id) else { continue };
             let role = match targets.kind {
                 MonitorKind::Service => endpoints_role(setting, prometheus.object, targets.monitor),
+                MonitorKind::Probe => Role::Ingress,
                 _ => Role::Pod,
             };
             let attach = targets.monitor.at(&["spec", "attachMetadata", "node"]).and_then(Node::as_bool);

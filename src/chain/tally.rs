@@ -12,7 +12,7 @@ use crate::diagnostic::Verdict;
 pub enum Hop {
     /// Prometheus → monitor.
     Selection,
-    /// Monitor → Service or workload.
+    /// Monitor → Service, workload or Ingress.
     Targets,
     /// Endpoint → port.
     Ports,

@@ -1,4 +1,4 @@
-//! Monitor → Service, and monitor → Pod: what the selectors of `ServiceMonitors` and `PodMonitors` find.
+//! Monitor → Service, → Pod, → Ingress: what the selectors of `ServiceMonitors`, `PodMonitors` and Probes find.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -16,12 +16,12 @@ use crate::model::selector::Selector;
 use crate::operator::MonitorKind;
 use crate::source::Node;
 
-/// What the selector of a `ServiceMonitor` or `PodMonitor` finds.
+/// What the selector of a `ServiceMonitor`, `PodMonitor` or Probe finds.
 #[derive(Debug)]
 pub struct Targets<'w> {
     /// The monitor.
     pub monitor: Object<'w>,
-    /// Its kind: of these two.
+    /// Its kind: of these three.
     pub kind: MonitorKind,
     /// The selector; none when it is invalid, which the schema tells.
     pub selector: Option<Selector>,
@@ -29,7 +29,7 @@ pub struct Targets<'w> {
     pub namespaces: TargetNamespaces<'w>,
     /// A Prometheus that selects the monitor and makes it look into its own namespace only, whatever it says.
     pub confined_by: Option<Object<'w>>,
-    /// What it finds: Services, or workloads.
+    /// What it finds: Services, workloads, or Ingresses.
     pub found: Vec<Object<'w>>,
     /// What it nearly finds, where it finds nothing.
     pub nearest: Option<NearMiss<'w>>,
@@ -45,6 +45,7 @@ impl Targets<'_> {
         }
         let shows_all = |namespace: Option<&str>| match self.kind {
             MonitorKind::Service => setting.completeness.shows_all("Service", namespace),
+            MonitorKind::Probe => setting.completeness.shows_all("Ingress", namespace),
             _ => ["Pod", "Deployment", "DaemonSet", "StatefulSet"]
                 .iter()
                 .all(|kind| setting.completeness.shows_all(kind, namespace)),
@@ -52,6 +53,7 @@ impl Targets<'_> {
         let complete = match &self.namespaces {
             TargetNamespaces::All => match self.kind {
                 MonitorKind::Service => setting.completeness.shows_all_of("Service"),
+                MonitorKind::Probe => setting.completeness.shows_all_of("Ingress"),
                 _ => {
                     setting.completeness.shows_all_of("Pod")
                         && setting.completeness.shows_all_of("Deployment")
@@ -63,13 +65,33 @@ impl Targets<'_> {
     }
 }
 
-/// The Services of an inventory as candidates.
-struct Services<'w> {
+/// Where the selectors of a monitor stand.
+pub const fn base(kind: MonitorKind) -> &'static [&'static str] {
+    match kind {
+        MonitorKind::Probe => &["spec", "targets", "ingress"],
+        _ => &["spec"],
+    }
+}
+
+/// Whether a monitor finds its targets by a selector. A Probe with static targets ignores its Ingresses (operator 0.93).
+fn selects(selected: &Selected<'_>) -> bool {
+    let is_there = |path: &[&str]| selected.monitor.at(path).is_some_and(|node| !node.is_null());
+    match selected.kind {
+        MonitorKind::Service | MonitorKind::Pod => true,
+        MonitorKind::Probe => {
+            is_there(base(MonitorKind::Probe)) && !is_there(&["spec", "targets", "staticConfig"])
+        }
+        MonitorKind::ScrapeConfig => false,
+    }
+}
+
+/// The objects of a kind as candidates: Services, or Ingresses.
+struct Objects<'w> {
     index: &'w LabelIndex,
     objects: Vec<Object<'w>>,
 }
 
-impl<'w> Candidates<'w> for Services<'w> {
+impl<'w> Candidates<'w> for Objects<'w> {
     fn index(&self) -> &LabelIndex {
         self.index
     }
@@ -97,7 +119,7 @@ impl<'w> Candidates<'w> for Workloads<'w> {
     }
 }
 
-/// What every `ServiceMonitor` and `PodMonitor` finds, in the order of the selections.
+/// What every `ServiceMonitor`, `PodMonitor` and Probe finds, in the order of the selections.
 pub fn trace<'w>(
     setting: &Setting<'w>,
     selections: &[Selected<'w>],
@@ -105,10 +127,10 @@ pub fn trace<'w>(
 ) -> Vec<Targets<'w>> {
     let mut traced: Vec<Targets<'w>> = selections
         .iter()
-        .filter(|selected| matches!(selected.kind, MonitorKind::Service | MonitorKind::Pod))
+        .filter(|selected| selects(selected))
         .map(|selected| find(setting, selected, workloads))
         .collect();
-    for kind in [MonitorKind::Service, MonitorKind::Pod] {
+    for kind in [MonitorKind::Service, MonitorKind::Pod, MonitorKind::Probe] {
         let mut demanded = Demanded::default();
         for targets in traced.iter().filter(|targets| targets.kind == kind && !targets.found.is_empty()) {
             targets.selector.iter().for_each(|selector| demanded.add(selector));
@@ -124,9 +146,14 @@ pub fn trace<'w>(
             MonitorKind::Service => {
                 let Some(index) = setting.inventory.label_index(GroupKind::SERVICE) else { continue };
                 let objects = setting.inventory.of_kind(GroupKind::SERVICE).collect();
-                let services = Services { index, objects };
+                let services = Objects { index, objects };
                 let circumstances = Circumstances::new(setting, &taken);
                 near(misses, &services, &demanded, |targets| circumstances.nearest(targets));
+            }
+            MonitorKind::Probe => {
+                let Some(index) = setting.inventory.label_index(GroupKind::INGRESS) else { continue };
+                let objects = setting.inventory.of_kind(GroupKind::INGRESS).collect();
+                near(misses, &Objects { index, objects }, &demanded, |_| None);
             }
             _ => near(misses, workloads, &demanded, |_| None),
         }
@@ -141,15 +168,19 @@ fn find<'w>(setting: &Setting<'w>, selected: &Selected<'w>, workloads: &Workload
     };
     let confined_by = selected.by.iter().find(ignores).copied();
     let confined = confined_by.is_some() && selected.by.iter().all(|prometheus| ignores(&prometheus));
-    let namespaces = TargetNamespaces::of(monitor, monitor.at(&["spec", "namespaceSelector"]), confined);
-    let selector = monitor
-        .at(&["spec", "selector"])
+    let settings = monitor.at(base(selected.kind));
+    let namespaces =
+        TargetNamespaces::of(monitor, settings.and_then(|node| node.get("namespaceSelector")), confined);
+    let selector = settings
+        .and_then(|node| node.get("selector"))
         .filter(|node| !node.is_null())
         .and_then(|node| Selector::read(node).into_result().ok());
     let found = match &selector {
         None => Vec::new(),
-        Some(selector) if selected.kind == MonitorKind::Service => {
-            let ids = setting.inventory.select(GroupKind::SERVICE, selector, namespaces.as_namespaces());
+        Some(selector) if selected.kind != MonitorKind::Pod => {
+            let kind =
+                if selected.kind == MonitorKind::Probe { GroupKind::INGRESS } else { GroupKind::SERVICE };
+            let ids = setting.inventory.select(kind, selector, namespaces.as_namespaces());
             ids.into_iter().map(|id| setting.object(id)).collect()
         }
         Some(selector) => {
@@ -202,8 +233,17 @@ struct Circumstances<'t, 'w> {
 }
 
 /// What people put before or after the name of a Service to call a monitor.
-const AFFIXES: &[&str] =
-    &["-monitor", "-servicemonitor", "-service-monitor", "-metrics", "-sm", "-smon", "monitor-", "sm-"];
+const AFFIXES: &[&str] = &[
+    "-monitor",
+    "-servicemonitor",
+    "-service-monitor",
+    "-metrics",
+    "-sm",
+    "-smon",
+    "monitor-",
+    "mon-",
+    "sm-",
+];
 
 impl<'t, 'w> Circumstances<'t, 'w> {
     fn new(setting: &Setting<'w>, taken: &'t FxHashSet<ObjectId>) -> Self {

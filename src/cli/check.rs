@@ -19,7 +19,7 @@ use crate::source::{self, InputPath, LoadOptions};
 pub(super) const NAME: &str = "check";
 
 #[derive(Args, Debug, Clone)]
-struct CheckArgs {
+struct CommandArgs {
     /// Manifests to check, as with -f
     #[arg(value_name = "INPUT")]
     paths: Vec<PathBuf>,
@@ -94,7 +94,7 @@ enum FailOn {
 
 /// The command.
 pub(super) fn command() -> Command {
-    CheckArgs::augment_args(Command::new(NAME))
+    CommandArgs::augment_args(Command::new(NAME))
         .about("Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster")
         .long_about(
             "Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster.\n\n\
@@ -116,7 +116,7 @@ pub(super) fn command() -> Command {
 
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let args = CheckArgs::from_arg_matches(matches)?;
+    let args = CommandArgs::from_arg_matches(matches)?;
     let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
     let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     let checked = engine::check_all(&worlds, &assumed);

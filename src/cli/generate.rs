@@ -129,7 +129,6 @@ pub(super) fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Exit, 
         None if named.is_none() => return nothing(&common, input.reading.findings),
         None => layered(&Stack::empty(), selected)?,
         Some(stack) if named.is_some() => layered(stack, selected)?,
-        Some(stack) if stack.integrations.is_empty() => return nothing(&common, input.reading.findings),
         Some(stack) => whole(stack, given)?,
     };
     let stack = input.stack.unwrap_or_else(Stack::empty);

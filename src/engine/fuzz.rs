@@ -5,7 +5,6 @@ use crate::chain::runtime::MADE_AT_RUN_TIME;
 use crate::diagnostic::{Level, Verdict};
 use crate::operator::Reality;
 use crate::pki::Moment;
-use crate::report;
 use crate::source::read_bytes;
 
 /// Checks the bytes, and explains each of their objects. Nothing panics; two checks say the same; errors are certain; nothing is
@@ -23,16 +22,15 @@ pub fn checked(bytes: &[u8]) {
         );
         let place = finding.place.as_ref().map(|at| at.place.file.name());
         assert_ne!(place, Some(MADE_AT_RUN_TIME), "about something nobody wrote: {}", finding.message);
-        report::text::render(finding, false, 100);
     }
     let again = check(&world, &assumed);
-    assert_eq!(report::json::render(&checked), report::json::render(&again));
+    assert_eq!(checked.findings, again.findings, "two checks say the same");
     for object in world.inventory().objects().take(8) {
         let text = format!("{}/{}", object.kind(), object.name());
         let Ok(mut question) = text.parse::<Question>() else { continue };
         question.namespace = object.namespace().map(str::to_owned);
         if let Ok(explained) = explain(&world, &assumed, &question) {
-            report::tree::render(&explained.tree);
+            assert!(!explained.tree.title.is_empty());
         }
     }
 }

@@ -10,7 +10,8 @@ mod scrape_config;
 pub mod targets;
 mod verify;
 mod world;
-mod worlds;
+#[doc(hidden)]
+pub mod worlds;
 
 pub use check::{Assumed, Checked, Summary, check, check_all};
 pub use explain::{Branch, Explained, Question, explain};

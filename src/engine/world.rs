@@ -58,10 +58,16 @@ impl World {
         Self { documents, inventory, findings, namespace }
     }
 
-    /// The same world with more documents in it, as if they had been applied after the others.
+    /// The same world with more documents in it, as if they had been applied after the others. Its findings are about those.
     pub(super) fn with(&self, documents: Vec<Document>) -> Self {
-        let documents = self.documents.iter().cloned().chain(documents.into_iter().map(Arc::new)).collect();
-        Self::build(documents, Vec::new(), self.namespace.clone())
+        let mut builder = self.inventory.extended().default_namespace(self.namespace.as_deref());
+        let documents: Vec<Arc<Document>> = documents.into_iter().map(Arc::new).collect();
+        for document in &documents {
+            builder.add(document);
+        }
+        let (inventory, findings) = builder.build();
+        let documents = self.documents.iter().cloned().chain(documents).collect();
+        Self { documents, inventory, findings, namespace: self.namespace.clone() }
     }
 
     /// The documents, in the order of the input.

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 pub struct Symbol(u32);
 
 /// Texts by symbol, and symbols by text.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Interner {
     symbols: FxHashMap<Arc<str>, Symbol>,
     texts: Vec<Arc<str>>,

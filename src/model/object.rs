@@ -44,7 +44,7 @@ impl fmt::Display for Identity<'_> {
 }
 
 /// What the inventory keeps of an object.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) group: Symbol,
     pub(super) version: Symbol,

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::reality::Reality;
+use super::reconcile::{Verdict, reconcile};
 use super::select;
 use crate::kubernetes::controllers::{is_listed, is_read_back};
 use crate::kubernetes::snapshot::{
@@ -15,6 +16,7 @@ use crate::kubernetes::snapshot::{
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
+use crate::model::schema::SchemaSet;
 use crate::source::Node;
 
 /// No resource has more pods; one that asks for more is a slip of the pen.
@@ -78,13 +80,18 @@ const OPERANDS: [Operand; 3] = [
 /// A resource that was read back from a cluster together with Pods or Services of it has in the input what it is run as.
 pub fn add_operands(inventory: &Inventory, reality: &Reality, snapshot: &mut Snapshot) {
     let is_live = is_listed(inventory, GroupKind::POD) || is_listed(inventory, GroupKind::SERVICE);
+    let (schemas, _) = SchemaSet::new(inventory);
     let mut templates = Templates::default();
     let mut services = Vec::new();
     for operand in &OPERANDS {
         for object in inventory.of_kind(operand.kind) {
             let is_named = !object.name().is_empty() && !object.name().ends_with('*');
             let is_there = is_live && is_read_back(object);
-            if is_named && !is_there && select::why_unmanaged(object, reality).is_none() {
+            if is_named
+                && !is_there
+                && select::why_unmanaged(object, reality).is_none()
+                && is_run(inventory, &schemas, reality, object)
+            {
                 let resource = Resource { operand, object, reality };
                 resource.add_service(snapshot, &mut services);
                 resource.add_pods(inventory, &mut templates, snapshot);
@@ -93,6 +100,15 @@ pub fn add_operands(inventory: &Inventory, reality: &Reality, snapshot: &mut Sna
     }
     snapshot.services.append(&mut services);
     snapshot.sort();
+}
+
+/// Whether the operator comes to running a resource: it stops where it cannot write a configuration.
+fn is_run(inventory: &Inventory, schemas: &SchemaSet, reality: &Reality, object: Object<'_>) -> bool {
+    if object.group_kind() == GroupKind::ALERTMANAGER {
+        return true;
+    }
+    let verdict = reconcile(inventory, schemas, reality, object).verdict;
+    matches!(verdict, Verdict::Configuration(_) | Verdict::Unmanaged)
 }
 
 /// A resource and what it is run as.

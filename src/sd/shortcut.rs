@@ -48,13 +48,10 @@ impl<'j> Shortcut<'j> {
             .flat_map(LabelSelector::terms)
             .map(|term| (sanitise(&term.key).into_owned(), &term.test))
             .collect();
-        let selected: Vec<Wish<'_>> =
-            own.iter().filter_map(|(key, test)| of_selector(view.role, key, test)).collect();
-        let wishes = selected.into_iter().chain(self.conditions.iter().filter_map(|one| of_condition(*one)));
         let unfiltered = view.is_unfiltered();
         // Where a selector filters, what it leaves has to be counted one by one.
         let wishes: Vec<Wish<'_>> = if unfiltered {
-            wishes.collect()
+            self.conditions.iter().filter_map(|condition| of_condition(*condition)).collect()
         } else {
             own.iter().filter_map(|(key, test)| of_selector(view.role, key, test)).collect()
         };
@@ -68,7 +65,7 @@ impl<'j> Shortcut<'j> {
             roles::write_group(view, release, &group, &mut writer);
             if self.conditions.iter().all(|condition| condition.keeps(&writer.labels, &mut scratch)) {
                 if unfiltered {
-                    looked_into += roles::count(view, release, group);
+                    looked_into += index.count(view, release, std::slice::from_ref(&(place..place + 1)));
                 }
                 take(group);
             } else if !unfiltered {

@@ -34,6 +34,33 @@ pub fn read(bytes: &[u8]) {
     }
 }
 
+/// Reads the bytes as Markdown: every place is in the text, and what is read is one object a document.
+pub fn markdown(bytes: &[u8]) {
+    let Reading { documents, findings } = read_bytes("fuzz.md", bytes.to_vec());
+    for finding in &findings {
+        for annotation in finding.place.iter().chain(&finding.related) {
+            check_span(annotation.place.file.text(), annotation.place.span);
+        }
+    }
+    let mut step = 1;
+    for (index, document) in documents.iter().enumerate() {
+        let text = document.file().text();
+        check_span(text, document.span());
+        for comment in document.comments() {
+            check_span(text, comment.span);
+        }
+        for hidden in document.file().hidden() {
+            check_span(text, *hidden);
+        }
+        assert_eq!(document.index(), index, "documents are counted");
+        assert!((step..=step + 1).contains(&document.step()), "steps are counted");
+        step = document.step();
+        // What the shell changed stands elsewhere.
+        check_node(text, document.root(), true);
+        check_emitted(&document.root().to_json());
+    }
+}
+
 /// Takes the bytes for JSON and emits it; what is read back must be the same.
 pub fn emit_json(bytes: &[u8]) {
     if let Ok(value) = serde_json::from_slice::<Value>(bytes) {

@@ -101,11 +101,11 @@ async fn under(
     let only: Vec<Subject> = subjects.iter().map(|(_, subject)| subject.clone()).collect();
     collect::forget(cluster, &only, namespaces).await?;
     let authored: Vec<Value> = worlds.iter().flat_map(|world| world.objects.iter().cloned()).collect();
-    let objects = judge::predictions(&predict::world(&authored), subjects, &reality);
-    let handled = objects.iter().filter(|one| one.as_ref().is_ok_and(|one| !one.unhandled)).count();
-
     let options = OperatorOptions { arguments: variant.arguments.clone() };
     let mut operator = cluster.operator(&options).await?;
+    // While the operator works, so does promwire.
+    let objects = judge::predictions(&predict::world(&authored), subjects, &reality);
+    let handled = objects.iter().filter(|one| one.as_ref().is_ok_and(|one| !one.unhandled)).count();
     let settled = collect::settled(&mut operator, handled).await;
     let (told, events) = steady_rejections(cluster).await?;
     let configs: Vec<Result<Option<String>, String>> =
@@ -229,10 +229,13 @@ async fn crashes(cluster: &Cluster, held: Vec<(u64, Value)>, report: &mut Report
             report.differ(json!({"seed": seed, "what": refused.join("\n")}));
             continue;
         }
-        let died = match cluster.operator(&OperatorOptions::default()).await {
+        // It looks after few others, so that it comes to this one soon.
+        let place = object["metadata"]["namespace"].as_str().unwrap_or_default();
+        let only = OperatorOptions { arguments: vec![format!("--prometheus-instance-namespaces={place}")] };
+        let died = match cluster.operator(&only).await {
             Err(words) => Some(words),
             Ok(mut operator) => {
-                let within = tokio::time::timeout(Duration::from_secs(60), async {
+                let within = tokio::time::timeout(Duration::from_mins(2), async {
                     while operator.ended().is_none() {
                         tokio::time::sleep(Duration::from_millis(200)).await;
                     }
@@ -246,10 +249,10 @@ async fn crashes(cluster: &Cluster, held: Vec<(u64, Value)>, report: &mut Report
         let title = promwire_rig::manifests::title(&object);
         match died {
             Some(words) if words.contains("index out of range") || words.contains("panic") => {
-                report.crashes += 1
+                report.crashes += 1;
             }
             Some(words) => {
-                report.differ(json!({"seed": seed, "what": format!("{title}: the operator ended: {words}")}))
+                report.differ(json!({"seed": seed, "what": format!("{title}: the operator ended: {words}")}));
             }
             None => report.differ(json!({"seed": seed, "what": format!("{title}: the operator lives on")})),
         }

@@ -94,7 +94,7 @@ pub(crate) async fn forget(
         events.delete_collection(&DeleteParams::default(), &ListParams::default()).await
     });
     let done: Vec<_> = futures::stream::iter(events).buffer_unordered(12).collect().await;
-    done.into_iter().map(|done| done.map(drop).map_err(|error| error.to_string())).collect()
+    done.into_iter().try_for_each(|done| done.map(drop).map_err(|error| error.to_string()))
 }
 
 /// Rejections as the operator told them: by controller, kind and object, the messages.

@@ -1,6 +1,7 @@
 //! What the worlds of a run showed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use promwire_rig::manifests::title;
@@ -215,10 +216,11 @@ fn described(difference: &Value) -> String {
     let mut text = String::new();
     for (key, value) in difference.as_object().into_iter().flatten() {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        text.push_str(&format!("{key}: {value}\n"));
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{key}: {value}");
     }
     if let Some(seed) = difference["seed"].as_u64() {
-        text.push_str(&format!("again: cargo xtask rig test --seed {seed}"));
+        let _ = write!(text, "again: cargo xtask rig test --seed {seed}");
     }
     text
 }

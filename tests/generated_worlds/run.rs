@@ -17,7 +17,7 @@ mod seeds;
 mod variant;
 
 #[path = "../recorded/mod.rs"]
-#[allow(dead_code, reason = "other tests look for recordings")]
+#[allow(dead_code, clippy::print_stdout, reason = "other tests look for recordings")]
 mod recorded;
 
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@ mod bench;
 mod cargo;
 mod check_deps;
 mod codegen;
+mod peers;
 mod rig;
 mod test;
 

@@ -90,7 +90,7 @@ impl<'w> View<'_, 'w> {
             }
             if kind == MonitorKind::Service {
                 branch.branches.extend(self.behind(*object));
-            } else {
+            } else if kind == MonitorKind::Pod {
                 branch.branches.extend(self.policies(*object));
             }
             branches.push(branch);
@@ -155,7 +155,11 @@ fn unselected_branch(unselected: &Unselected<'_>, monitor: Object<'_>) -> Branch
 }
 
 fn nothing(targets: &Targets<'_>, chain: &crate::chain::Chain<'_>) -> Branch {
-    let what = if targets.kind == MonitorKind::Service { "Service" } else { "workload" };
+    let what = match targets.kind {
+        MonitorKind::Service => "Service",
+        MonitorKind::Probe => "Ingress",
+        _ => "workload",
+    };
     let selector = targets.selector.as_ref().map(ToString::to_string).unwrap_or_default();
     let title = format!("no {what} in {} has `{selector}`", targets.namespaces.describe());
     let verdict = match targets.verdict(&chain.setting) {

@@ -299,7 +299,15 @@ fn has_labels(object: &Draft, selector: &str) -> bool {
     })
 }
 
-/// Whether a file name is one of a kustomization.
-pub(super) fn is_kustomization(path: &str) -> bool {
+/// Whether a document is a kustomization: by the name of its file, unless it says that it is an object, such as Flux's of the same
+/// kind.
+pub(super) fn is_kustomization(document: &Document) -> bool {
+    let path = document.file().name();
     FILE_NAMES.contains(&path.rsplit('/').next().unwrap_or(path))
+        && document.index() == 0
+        && document
+            .root()
+            .get("apiVersion")
+            .and_then(Node::as_str)
+            .is_none_or(|version| version.starts_with("kustomize.config.k8s.io/"))
 }

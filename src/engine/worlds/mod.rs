@@ -13,6 +13,8 @@
 //! Files that a kustomization names as patches, values or data are not objects.
 
 mod build;
+#[doc(hidden)]
+pub mod fuzz;
 mod kustomization;
 mod patch;
 mod path;
@@ -78,9 +80,7 @@ impl Worlds {
         follow(&mut reading, options);
         let Reading { documents, findings } = reading;
         let is_one = roots.is_empty()
-            && !documents
-                .iter()
-                .any(|document| document.step() > 0 || is_kustomization(document.file().name()));
+            && !documents.iter().any(|document| document.step() > 0 || is_kustomization(document));
         if is_one {
             let world = World::of(Reading { documents, findings }, namespace);
             return Self { worlds: vec![NamedWorld { name: String::new(), world, passes: false }] };
@@ -143,6 +143,9 @@ const STEP: &str = ", step ";
 /// Reads the folders and files that kustomizations refer to and the input does not have: `overlays/prod` alone is enough to
 /// read the base it is made of.
 fn follow(reading: &mut Reading, options: &LoadOptions) {
+    if !reading.documents.iter().any(is_kustomization) {
+        return;
+    }
     let mut known: FxHashSet<String> =
         reading.documents.iter().map(|document| normal(document.file().name())).collect();
     let mut next = 0;
@@ -150,7 +153,7 @@ fn follow(reading: &mut Reading, options: &LoadOptions) {
         let document = &reading.documents[next];
         next += 1;
         let name = document.file().name();
-        if !is_kustomization(name) {
+        if !is_kustomization(document) {
             continue;
         }
         let own = folder(&normal(name)).to_owned();
@@ -168,8 +171,7 @@ fn follow(reading: &mut Reading, options: &LoadOptions) {
                     missing.extend(
                         files.filter(|file| !known.contains(file) && Path::new(file).is_file()).take(1),
                     );
-                } else if is_below(&path, &own) && Path::new(&path).is_file() {
-                    // kustomize reads no other files than those below the kustomization.
+                } else if is_below(&path, &own) && is_file_within(&path, &own) {
                     missing.push(path);
                 }
             }
@@ -179,6 +181,17 @@ fn follow(reading: &mut Reading, options: &LoadOptions) {
                 reading.append(source::load(&[InputPath::Path(PathBuf::from(path))], options));
             }
         }
+    }
+}
+
+/// Whether there is a file, and no link leads to it out of the folder: kustomize reads no other files than those below the
+/// kustomization.
+fn is_file_within(path: &str, folder: &str) -> bool {
+    let folder = if folder.is_empty() { "." } else { folder };
+    let real = |path: &str| Path::new(path).canonicalize().ok();
+    match (real(path), real(folder)) {
+        (Some(path), Some(folder)) => path.is_file() && path.starts_with(folder),
+        _ => false,
     }
 }
 
@@ -205,7 +218,7 @@ impl Splitter<'_> {
         let mut sources = Sources { files: FxHashMap::default(), kustomizations: FxHashMap::default() };
         for document in documents {
             let path = normal(document.file().name());
-            if is_kustomization(&path) && document.index() == 0 {
+            if is_kustomization(document) {
                 let folder = folder(&path).to_owned();
                 sources.kustomizations.insert(folder.clone(), Kustomization::read(document, &folder));
             } else {
@@ -233,7 +246,7 @@ impl Splitter<'_> {
         let is_rest = |document: &&Arc<Document>| {
             let path = normal(document.file().name());
             let is_other_root = wanted.iter().any(|root| is_below(&path, root));
-            !taken.contains(&path) && !is_kustomization(&path) && !is_other_root
+            !taken.contains(&path) && !is_kustomization(document) && !is_other_root
         };
         let mut rest: Vec<Arc<Document>> = documents.iter().filter(is_rest).cloned().collect();
         let contradictions = Contradictions::find(&found, &rest, self.namespace);

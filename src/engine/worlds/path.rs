@@ -32,7 +32,10 @@ pub(super) fn folder(path: &str) -> &str {
 
 /// Whether a path is in a folder, or below it.
 pub(super) fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    if folder.is_empty() {
+        return !path.starts_with('/') && path != ".." && !path.starts_with("../");
+    }
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether what a kustomization names is on another machine.
@@ -61,5 +64,6 @@ mod tests {
             assert_eq!(join(folder, path), expected, "{folder} {path}");
         }
         assert!(is_below("a/b.yaml", "a") && is_below("x", "") && !is_below("ab/c", "a"));
+        assert!(!is_below("/etc/passwd", "") && !is_below("../x", ""));
     }
 }

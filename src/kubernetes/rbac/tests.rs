@@ -136,16 +136,13 @@ fn naive(
             binding["subjects"].as_array().into_iter().flatten().any(|subject| {
                 let name = subject["name"].as_str();
                 let own = account.namespace.unwrap_or_default();
-                match subject["kind"].as_str() {
-                    Some("Group") => {
-                        name == Some("system:serviceaccounts")
-                            || name == Some(format!("system:serviceaccounts:{own}").as_str())
-                    }
-                    _ => {
-                        let namespace = subject["namespace"].as_str().map(str::to_owned);
-                        name == Some(account.name)
-                            && namespace.or_else(|| namespace_of(binding)).as_deref() == Some(own)
-                    }
+                if subject["kind"] == "Group" {
+                    name == Some("system:serviceaccounts")
+                        || name == Some(format!("system:serviceaccounts:{own}").as_str())
+                } else {
+                    let namespace = subject["namespace"].as_str().map(str::to_owned);
+                    name == Some(account.name)
+                        && namespace.or_else(|| namespace_of(binding)).as_deref() == Some(own)
                 }
             })
         })

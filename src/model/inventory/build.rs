@@ -26,6 +26,14 @@ pub struct InventoryBuilder {
 }
 
 impl InventoryBuilder {
+    pub(super) fn of(inventory: &Inventory) -> Self {
+        Self {
+            interner: (*inventory.interner).clone(),
+            records: inventory.records.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The namespace of objects that name none (`-n`). Without it they are in no namespace, which is not `default`.
     pub fn default_namespace(mut self, namespace: Option<&str>) -> Self {
         self.default_namespace = namespace.map(str::to_owned);

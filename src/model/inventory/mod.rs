@@ -59,6 +59,11 @@ impl Inventory {
         InventoryBuilder::default()
     }
 
+    /// Collects documents to what is here already: what it takes to read objects is not spent again.
+    pub fn extended(&self) -> InventoryBuilder {
+        InventoryBuilder::of(self)
+    }
+
     /// How many objects there are.
     pub fn len(&self) -> usize {
         self.records.len()

@@ -1,7 +1,7 @@
 use super::wording;
 use crate::chain::Chain;
 use crate::chain::near::Miss;
-use crate::chain::targets::Targets;
+use crate::chain::targets::{Targets, base};
 use crate::diagnostic::{Code, Diagnostic, Fix, Verdict};
 use crate::model::object::Object;
 use crate::model::selector::{Operator, Requirement};
@@ -9,7 +9,7 @@ use crate::rules::rule;
 use crate::source::edit;
 
 rule! {
-    /// The selector of a `ServiceMonitor` or `PodMonitor` finds nothing in the namespaces it looks into, and there is something it
+    /// The selector of a `ServiceMonitor`, `PodMonitor` or Probe finds nothing in the namespaces it looks into, and there is something it
     /// nearly finds: a label that differs by a letter, the same value under another key, or everything but one requirement.
     ///
     /// ## Why it matters
@@ -79,7 +79,7 @@ fn judge(chain: &Chain<'_>, targets: &Targets<'_>) -> Option<Diagnostic> {
     let Some(nearest) = &targets.nearest else {
         // Nothing is near, and nothing can be elsewhere.
         let text = "nothing in the input has these labels";
-        let place = monitor.place_at(&["spec", "selector"]);
+        let place = monitor.place_at(&[base(targets.kind), &["selector"]].concat());
         return (verdict == Verdict::Broken).then(|| finding().at(place, text));
     };
     let object = nearest.object;

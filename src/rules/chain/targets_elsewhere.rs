@@ -1,12 +1,12 @@
 use super::wording;
 use crate::chain::Chain;
 use crate::chain::near::Miss;
-use crate::chain::targets::Targets;
+use crate::chain::targets::{Targets, base};
 use crate::diagnostic::{Code, Diagnostic, Verdict};
 use crate::rules::rule;
 
 rule! {
-    /// The selector of a `ServiceMonitor` or `PodMonitor` finds nothing in the namespaces it looks into, and what it asks for is in
+    /// The selector of a `ServiceMonitor`, `PodMonitor` or Probe finds nothing in the namespaces it looks into, and what it asks for is in
     /// another one.
     ///
     /// ## Why it matters
@@ -76,13 +76,16 @@ fn judge(chain: &Chain<'_>, targets: &Targets<'_>) -> Option<Diagnostic> {
         namespace.map_or_else(|| "none".to_owned(), |name| format!("`{name}`"))
     );
     let finding = wording::of_end(verdict, monitor, Diagnostic::new(Code::TARGETS_ELSEWHERE, text));
-    let selector = monitor.at(&["spec", "namespaceSelector"]).filter(|node| node.entries().len() > 0);
+    let selector = monitor
+        .at(&[base(targets.kind), &["namespaceSelector"]].concat())
+        .filter(|node| node.entries().len() > 0);
     let finding = match selector {
-        Some(_) => {
-            finding.at(monitor.place_at(&["spec", "namespaceSelector", "matchNames"]), "it looks here")
-        }
+        Some(_) => finding.at(
+            monitor.place_at(&[base(targets.kind), &["namespaceSelector", "matchNames"]].concat()),
+            "it looks here",
+        ),
         None => finding.at(
-            monitor.place_at(&["spec"]),
+            monitor.place_at(base(targets.kind)),
             "without a `namespaceSelector` it looks into its own namespace only",
         ),
     };
@@ -95,9 +98,10 @@ fn judge(chain: &Chain<'_>, targets: &Targets<'_>) -> Option<Diagnostic> {
             )
             .help(format!("move the monitor to the namespace of the {what}")),
         None => match namespace {
-            Some(name) => {
-                finding.help(format!("add `namespaceSelector: {{matchNames: [{name}]}}` to its `spec`"))
-            }
+            Some(name) => finding.help(format!(
+                "add `namespaceSelector: {{matchNames: [{name}]}}` to its `{}`",
+                base(targets.kind).join(".")
+            )),
             None => finding.help("-n says which namespace the objects are in that name none"),
         },
     };

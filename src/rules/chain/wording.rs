@@ -3,6 +3,7 @@
 use crate::chain::Chain;
 use crate::chain::reach::Connection;
 use crate::chain::selection::{Selected, Unselected};
+use crate::chain::targets;
 use crate::diagnostic::{Diagnostic, Level, Place, Verdict};
 use crate::kubernetes::network_policy::Direction;
 use crate::model::object::Object;
@@ -52,6 +53,7 @@ pub(super) fn of_end(verdict: Verdict, object: Object<'_>, finding: Diagnostic) 
 pub(in crate::rules) const fn what(kind: MonitorKind) -> &'static str {
     match kind {
         MonitorKind::Service => "Service",
+        MonitorKind::Probe => "Ingress",
         _ => "workload",
     }
 }
@@ -59,7 +61,9 @@ pub(in crate::rules) const fn what(kind: MonitorKind) -> &'static str {
 /// Where a requirement of an object's selector stands.
 pub(super) fn place_of(object: Object<'_>, requirement: &Requirement) -> Place {
     let node = requirement.node().map(|node| object.document().node(node).place());
-    node.unwrap_or_else(|| object.place_at(&["spec", "selector"]))
+    let is_probe = object.group_kind() == MonitorKind::Probe.group_kind();
+    let base = targets::base(if is_probe { MonitorKind::Probe } else { MonitorKind::Service });
+    node.unwrap_or_else(|| object.place_at(&[base, &["selector"]].concat()))
 }
 
 /// Where the labels of an object stand, or those of its pods.

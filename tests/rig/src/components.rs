@@ -117,6 +117,18 @@ pub const COMPONENTS: &[Component] = &[
     },
 ];
 
+/// Programs of others that promwire is measured beside.
+pub const KUBECONFORM: Component = Component {
+    name: "kubeconform",
+    module: "github.com/yannh/kubeconform",
+    versions: &[version("0.8.0", "v0.8.0")],
+    programs: &[program("kubeconform", "cmd/kubeconform")],
+    siblings: &[],
+    replaces: &[],
+    tags: &[],
+    version_variables: None,
+};
+
 /// The component of that name.
 pub fn component(name: &str) -> Option<&'static Component> {
     COMPONENTS.iter().find(|component| component.name == name)

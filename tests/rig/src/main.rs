@@ -1,6 +1,8 @@
-//! `cargo xtask rig build|up|down`: builds the components, starts a cluster and leaves it to a person.
+//! `cargo xtask rig build|up|down`: builds the components, starts a cluster and leaves it to a person. `peers` is for
+//! `cargo xtask bench peers`.
 
 mod forward;
+mod peers;
 mod up;
 
 use std::process::ExitCode;
@@ -20,6 +22,8 @@ enum Command {
     Up(Versions),
     /// End every cluster that was left running
     Down,
+    /// Build what promwire is measured beside, ask the API server for its schemas, and print where both are
+    Peers(Versions),
 }
 
 /// Which versions run.
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }),
         Command::Down => up::down(),
+        Command::Peers(versions) => versions.selection().and_then(|selection| peers(&selection)),
         Command::Up(versions) => versions.selection().and_then(|selection| up(&selection)),
     };
     match outcome {
@@ -70,6 +75,14 @@ fn build(selection: &Selection) -> Result<(), String> {
         return Err(format!("this machine lacks\n  {}", missing.join("\n  ")));
     }
     Programs::build(selection, &mut |text| say(text)).map(drop)
+}
+
+fn peers(selection: &Selection) -> Result<ExitCode, String> {
+    if let Some(run) = launch::inside() {
+        return peers::inside(&run, selection);
+    }
+    build(selection)?;
+    peers::outside(selection)
 }
 
 fn up(selection: &Selection) -> Result<ExitCode, String> {

@@ -54,18 +54,7 @@ impl Programs {
         let lock = File::create(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
         lock.lock().map_err(|error| format!("lock on the cache: {error}"))?;
         for component in missing {
-            let version = selection.version(component);
-            if !folder(component, version).is_dir() {
-                let started = Instant::now();
-                progress(&format!("building {} {}", component.name, version.name));
-                build(component, version)?;
-                progress(&format!(
-                    "built {} {} in {} s",
-                    component.name,
-                    version.name,
-                    started.elapsed().as_secs()
-                ));
-            }
+            build_missing(component, selection.version(component), progress)?;
         }
         Self::find(selection).map_err(|_| "the cache changed while it was built".to_owned())
     }
@@ -78,6 +67,34 @@ impl Programs {
     pub fn path(&self, program: &str) -> &Path {
         self.paths.get(program).unwrap_or_else(|| panic!("no program {program} in the table of components"))
     }
+}
+
+/// The first program of a component that is no part of a cluster, built if it was not.
+///
+/// # Errors
+///
+/// What the Go command said.
+pub fn other(component: &Component, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, String> {
+    let version = &component.versions[0];
+    fs::create_dir_all(cache()).map_err(|error| format!("{}: {error}", cache().display()))?;
+    build_missing(component, version, progress)?;
+    Ok(folder(component, version).join(component.programs[0].name))
+}
+
+fn build_missing(
+    component: &Component,
+    version: &Version,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), String> {
+    if folder(component, version).is_dir() {
+        return Ok(());
+    }
+    let started = Instant::now();
+    progress(&format!("building {} {}", component.name, version.name));
+    build(component, version)?;
+    let seconds = started.elapsed().as_secs();
+    progress(&format!("built {} {} in {seconds} s", component.name, version.name));
+    Ok(())
 }
 
 /// The folder of everything that was built: `PROMWIRE_RIG_CACHE`, or `promwire/rig` in the user's cache folder.

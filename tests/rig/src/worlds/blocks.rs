@@ -204,7 +204,7 @@ impl Maker<'_> {
             }
         };
         if self.mistake("missing object") {
-            name = "absent".to_owned();
+            "absent".clone_into(&mut name);
         } else if self.mistake("missing key") {
             key.push('x');
         }

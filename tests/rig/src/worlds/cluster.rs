@@ -86,7 +86,7 @@ fn node(name: &str, number: usize, random: &mut Random) -> Value {
             "conditions": [{"type": "Ready", "status": "True"}]}})
 }
 
-fn container(name: String, random: &mut Random) -> Value {
+fn container(name: &str, random: &mut Random) -> Value {
     let mut ports: Vec<Value> = Vec::new();
     for _ in 0..random.below(3) {
         let number = random.pick(NUMBERS);
@@ -115,10 +115,10 @@ fn pod(
     random: &mut Random,
 ) -> Value {
     let containers: Vec<Value> =
-        (0..random.between(1, 2)).map(|index| container(format!("c{index}"), random)).collect();
+        (0..random.between(1, 2)).map(|index| container(&format!("c{index}"), random)).collect();
     let mut spec = json!({"containers": containers, "nodeName": random.pick(nodes)});
     if random.chance(15) {
-        spec["initContainers"] = json!([container("init".to_owned(), random)]);
+        spec["initContainers"] = json!([container("init", random)]);
         if random.chance(60) {
             spec["initContainers"][0]["restartPolicy"] = json!("Always");
         }
@@ -257,7 +257,7 @@ fn workload(namespace: &str, random: &mut Random) -> Value {
     let labels = labels(random);
     let kind = *random.pick(&["Deployment", "StatefulSet", "DaemonSet"]);
     let mut spec = json!({"selector": {"matchLabels": labels},
-        "template": {"metadata": {"labels": labels}, "spec": {"containers": [container("app".to_owned(), random)]}}});
+        "template": {"metadata": {"labels": labels}, "spec": {"containers": [container("app", random)]}}});
     if kind != "DaemonSet" {
         spec["replicas"] = json!(1);
     }

@@ -1,4 +1,4 @@
-//! Secrets and ConfigMaps, valid and broken.
+//! Secrets and `ConfigMaps`, valid and broken.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -137,7 +137,8 @@ fn texts(setting: &mut Setting, namespace: usize, random: &mut Random) -> Value 
 
 fn config_map(setting: &mut Setting, namespace: usize, random: &mut Random) -> Value {
     let mut map = holder(setting, namespace, false, "public");
-    map.put("id", Content::Text, *random.pick(TEXTS), true);
+    let text = *random.pick(TEXTS);
+    map.put("id", Content::Text, text, true);
     map.put("ca.crt", Content::Authority, AUTHORITY, true);
     map.put("tls.crt", Content::Certificate(0), PAIRS[0].0, true);
     map.put("tls-rsa.crt", Content::Certificate(1), PAIRS[1].0, true);
@@ -169,7 +170,8 @@ fn broken(setting: &mut Setting, namespace: usize) -> Value {
 
 fn additional(setting: &mut Setting, namespace: usize, random: &mut Random) -> Value {
     let mut secret = holder(setting, namespace, true, "additional");
-    secret.put("jobs", Content::ScrapeConfigs, *random.pick(SCRAPE_CONFIGS), random.chance(30));
-    secret.put("wrong", Content::NoScrapeConfigs, *random.pick(NO_SCRAPE_CONFIGS), random.chance(30));
+    let (jobs, wrong) = (*random.pick(SCRAPE_CONFIGS), *random.pick(NO_SCRAPE_CONFIGS));
+    secret.put("jobs", Content::ScrapeConfigs, jobs, random.chance(30));
+    secret.put("wrong", Content::NoScrapeConfigs, wrong, random.chance(30));
     secret.done()
 }

@@ -15,7 +15,7 @@ use super::setting::Setting;
 pub(super) struct Maker<'w> {
     pub(super) random: &'w mut Random,
     pub(super) setting: &'w Setting,
-    /// Whose Secrets and ConfigMaps are referred to.
+    /// Whose Secrets and `ConfigMaps` are referred to.
     pub(super) namespace: usize,
     /// Properties that have to be there, as `properties.rs` writes them.
     pub(super) wanted: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! ServiceMonitors, PodMonitors, Probes and ScrapeConfigs.
+//! The four kinds of monitors.
 
 use std::collections::BTreeSet;
 

@@ -64,7 +64,9 @@ fn present(id: NodeId, path: &str, value: &Value, found: &mut BTreeSet<String>) 
         }
         Value::Array(items) => {
             if let Some(id) = node.items {
-                items.iter().for_each(|item| present(id, &format!("{path}[]"), item, found));
+                for item in items {
+                    present(id, &format!("{path}[]"), item, found);
+                }
             }
         }
         _ => {}

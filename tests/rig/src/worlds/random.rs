@@ -1,6 +1,6 @@
 //! Randomness that is the same on every machine.
 
-/// A stream of numbers that follows from its seed: SplitMix64, by its published constants.
+/// A stream of numbers that follows from its seed: `SplitMix64`, by its published constants.
 #[derive(Debug, Clone)]
 pub(super) struct Random {
     state: u64,

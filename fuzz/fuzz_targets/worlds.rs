@@ -1,0 +1,4 @@
+//! Any bytes as a file.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| promwire::engine::worlds::fuzz::worlds(bytes));
