@@ -145,7 +145,7 @@ pub(crate) const MISTAKES: &[Mistake] = &[
         by: BOTH,
         fits: always,
         make: |app| app.endpoint()["scrapeTimeout"] = json!("45s"),
-        told: &[(About::Monitor, "PW401")],
+        told: &[(About::Monitor, "PW411")],
         follows: &[],
     },
     Mistake {
@@ -156,7 +156,7 @@ pub(crate) const MISTAKES: &[Mistake] = &[
             app.endpoint()["metricRelabelings"] =
                 json!([{"action": "drop", "sourceLabels": ["__name__"], "regex": "go_(.*"}])
         },
-        told: &[(About::Monitor, "PW401")],
+        told: &[(About::Monitor, "PW412")],
         follows: &[],
     },
     Mistake {
@@ -169,7 +169,7 @@ pub(crate) const MISTAKES: &[Mistake] = &[
             endpoint["scheme"] = json!("https");
             endpoint["tlsConfig"] = json!({"cert": {"secret": {"name": secret, "key": "username"}}});
         },
-        told: &[(About::Monitor, "PW401")],
+        told: &[(About::Monitor, "PW320")],
         follows: &[],
     },
     Mistake {
