@@ -1,7 +1,8 @@
 //! What Prometheus' own code makes of configurations, compared with what promwire makes of them: which are refused, with the
 //! message, and what the jobs of the others are in effect.
 //!
-//! `PROMWIRE_ORACLE_DOCS` sets how many are compared (10,000 unless set) and `PROMWIRE_ORACLE_SEED` which. Without Go the test is
+//! `PROMWIRE_ORACLE_DOCS` sets how many are compared (10,000 unless set) and `PROMWIRE_ORACLE_SEED` which of them; half are of a seed
+//! of the moment, which is told. Without Go the test is
 //! skipped, loudly; in CI it then fails.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the figures belong to the result")]
 
@@ -179,10 +180,14 @@ fn configurations_are_what_they_are_to_prometheus() {
     let Some(program) = oracle() else { return };
     let wanted = usize::try_from(number_from_environment("PROMWIRE_ORACLE_DOCS", 10_000)).unwrap();
     let seed = number_from_environment("PROMWIRE_ORACLE_SEED", SEED);
-    let mut random = Random::new(seed);
     let mut texts = random::texts("prometheus");
-    while texts.len() < wanted {
-        texts.push(configuration::configuration(&mut random));
+    // Half of them are the same in every run, and half are not.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    for (seed, count) in [(seed, wanted / 2), (now, wanted)] {
+        let mut random = Random::new(seed);
+        while texts.len() < count {
+            texts.push(configuration::configuration(&mut random));
+        }
     }
     let (mut refused, mut jobs) = (0, 0);
     let mut differences = Vec::new();
@@ -196,7 +201,7 @@ fn configurations_are_what_they_are_to_prometheus() {
         }
     });
     println!(
-        "{} configurations, seed {seed}: {refused} refused, {jobs} jobs compared: {} differences",
+        "{} configurations, seeds {seed} and {now}: {refused} refused, {jobs} jobs compared: {} differences",
         texts.len(),
         differences.len(),
     );

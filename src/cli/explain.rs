@@ -68,8 +68,9 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     for NamedWorld { name, world, .. } in worlds.iter().collect::<Vec<_>>().into_iter().rev() {
         match engine::explain(world, &assumed, &asked) {
             Ok(explained) => {
-                let codes: Vec<Code> = explained.findings.iter().map(|finding| finding.code).collect();
-                let is_news = codes.into_iter().fold(false, |news, code| shown.insert(code) || news);
+                let news: Vec<bool> =
+                    explained.findings.iter().map(|finding| shown.insert(finding.code)).collect();
+                let is_news = news.contains(&true);
                 if is_first || is_news {
                     show(name, &explained, is_first)?;
                 }

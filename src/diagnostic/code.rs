@@ -253,8 +253,6 @@ codes! {
     TARGET_FAILS = "PW506" "failing-target" Error;
     /// More targets than the limit of the job, so that every scrape of it fails.
     TARGET_LIMIT = "PW507" "target-limit" Error;
-    /// A target that was there before and is not any more.
-    TARGET_LOST = "PW508" "lost-target" Warning;
     /// Several ways of authentication that the operator takes, and Prometheus refuses.
     AUTHENTICATION_TWICE = "PW541" "authentication-twice" Error;
     /// A name of a port that is no regular expression.

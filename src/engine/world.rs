@@ -83,8 +83,10 @@ impl World {
     /// The same world after some of its texts were changed, by their names. None where a document of such a text is not in the
     /// world as it is written, but as a kustomization made it: then nobody knows what the change would come to.
     pub(super) fn with_texts(&self, texts: BTreeMap<&str, (&str, String)>) -> Option<Self> {
+        // Before and after; what is taken is gone.
+        type Changed = (Vec<Document>, Vec<Option<Arc<Document>>>);
         let read = |name: &str, text: &str| source::read_bytes(name, text.as_bytes().to_vec()).documents;
-        let mut changed: BTreeMap<&str, (Vec<Document>, Vec<Option<Arc<Document>>>)> = BTreeMap::new();
+        let mut changed: BTreeMap<&str, Changed> = BTreeMap::new();
         for (name, (before, after)) in texts {
             let after = read(name, &after).into_iter().map(|document| Some(Arc::new(document))).collect();
             changed.insert(name, (read(name, before), after));

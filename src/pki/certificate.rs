@@ -8,7 +8,6 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::X509Name;
 
 use super::der::Fields;
-use super::malformed;
 use super::moment::Moment;
 use super::pem::{self, Block, CERTIFICATE, Leftover};
 use super::public_key::PublicKey;
@@ -78,6 +77,16 @@ pub enum CertificateError {
     Malformed(&'static str),
 }
 
+/// What Go's `x509.ParseCertificate` (1.26) says of DER that is no certificate, as far as it is told here: what stands where the
+/// signed part should be is no sequence, which is so of a key, or it is wrong in another way.
+fn part(der: &[u8]) -> &'static str {
+    let content = Fields::of(der).map(|(fields, _)| fields);
+    match content.map(|mut fields| fields.sequence()) {
+        Some(None) => "malformed tbs certificate",
+        _ => "malformed certificate",
+    }
+}
+
 impl Certificate {
     /// Reads DER, with nothing after it.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
@@ -85,14 +94,14 @@ impl Certificate {
             Ok(([], certificate)) => Self::read(der, &certificate),
             _ => None,
         };
-        read.ok_or_else(|| CertificateError::Malformed(malformed::part(der)))
+        read.ok_or_else(|| CertificateError::Malformed(part(der)))
     }
 
     /// Reads the first certificate of a PEM text, as `tls.X509KeyPair` does: blocks of other kinds are passed over.
     pub fn first_from_pem(text: &[u8]) -> Result<Self, CertificateError> {
         match Self::blocks(text)?.first() {
             Some(first) => Self::from_der(first.content()),
-            None => Err(CertificateError::Malformed(malformed::part(&[]))),
+            None => Err(CertificateError::Malformed(part(&[]))),
         }
     }
 

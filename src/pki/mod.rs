@@ -14,7 +14,6 @@ mod chain;
 mod der;
 #[doc(hidden)]
 pub mod fuzz;
-mod malformed;
 mod moment;
 mod names;
 mod pair;

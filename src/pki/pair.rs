@@ -10,8 +10,7 @@ use super::public_key::PublicKey;
 /// Why a certificate and a key are no pair.
 ///
 /// As text it is what Go's `tls.X509KeyPair` (1.26) says, which is what prometheus-operator, Prometheus and etcd log,
-/// except that Go says more of what is wrong inside the names, times, keys and extensions of a certificate, which is
-/// `x509: malformed certificate` here.
+/// except that a certificate that is wrong inside its signed part is `x509: malformed certificate`, where Go says which part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PairError {
     /// The certificate's text holds none that can be read.

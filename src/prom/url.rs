@@ -24,6 +24,17 @@ pub fn parse(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// A URL with `xxxxx` in place of the password it may hold (`URL.Redacted`), also where it is none that can be read.
+pub fn redacted(text: &str) -> String {
+    let after_scheme = text.find("//").map_or(0, |at| at + 2);
+    let end = text[after_scheme..].find(['/', '?', '#']).map_or(text.len(), |at| after_scheme + at);
+    let authority = &text[after_scheme..end];
+    let Some(at) = authority.rfind('@') else { return text.to_owned() };
+    let Some(colon) = authority[..at].find(':') else { return text.to_owned() };
+    let (before, after) = (&text[..=after_scheme + colon], &text[after_scheme + at..]);
+    format!("{before}xxxxx{after}")
+}
+
 fn parse_before_fragment(text: &str) -> Result<Url, String> {
     if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
         return Err("net/url: invalid control character in URL".to_owned());
@@ -186,6 +197,20 @@ mod tests {
         ] {
             let expected = Url { scheme: scheme.to_owned(), host: host.to_owned() };
             assert_eq!(parse(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (text, expected) in [
+            ("http://u:p@a/x?y=z:1@b", "http://u:xxxxx@a/x?y=z:1@b"),
+            ("http://u@a/x", "http://u@a/x"),
+            ("http://u:p:q@r@a:80", "http://u:xxxxx@a:80"),
+            ("u:p@a", "u:xxxxx@a"),
+            ("http://a:80/", "http://a:80/"),
+            ("", ""),
+        ] {
+            assert_eq!(redacted(text), expected, "{text}");
         }
     }
 

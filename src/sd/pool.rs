@@ -14,6 +14,7 @@ use super::target::{Dropped, Failure, Origin, Target};
 use super::view::View;
 use crate::prom::config::{KubernetesSd, ScrapeConfig};
 use crate::prom::relabel::{Labels, RuleError, Scratch, Step};
+use crate::prom::url;
 
 /// What discovery and relabelling make of a job: its scrape pool.
 #[derive(Debug)]
@@ -147,7 +148,10 @@ impl<'s> World<'s> {
         for sd in &config.http_sd_configs {
             match self.answers.http.get_key_value(&sd.url) {
                 Some((url, groups)) => discoveries.push(listed(Source::Url(url), groups)),
-                None => say("http", format!("what `{}` answers is not part of the input", sd.url)),
+                None => {
+                    let url = url::redacted(&sd.url);
+                    say("http", format!("what `{url}` answers is not part of the input"));
+                }
             }
         }
         for sd in &config.file_sd_configs {

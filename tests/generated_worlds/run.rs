@@ -2,7 +2,7 @@
 //! and every configuration it writes compared with the one promwire predicts, from the objects as they were written and as
 //! they are read back. `promwire_rig::worlds` makes the worlds.
 //!
-//! `PROMWIRE_WORLDS` says how many (half with fixed seeds, half with seeds of the commit), `PROMWIRE_WORLDS_SEED` repeats
+//! `PROMWIRE_RIG_WORLDS` says how many (half with fixed seeds, half with seeds of the commit), `PROMWIRE_RIG_SEED` repeats
 //! one. A world that is judged otherwise than predicted is written to `target/worlds/`, in the shape of the recorded
 //! worlds; in `tests/generated_worlds/cases/` it is replayed without a rig.
 

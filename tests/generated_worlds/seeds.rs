@@ -5,9 +5,9 @@ use std::process::Command;
 use promwire_rig::worlds::ROUND;
 
 /// How many worlds to run; 60 without it.
-const COUNT: &str = "PROMWIRE_WORLDS";
+const COUNT: &str = "PROMWIRE_RIG_WORLDS";
 /// Runs this world alone.
-const ONE: &str = "PROMWIRE_WORLDS_SEED";
+const ONE: &str = "PROMWIRE_RIG_SEED";
 /// Fixed seeds of a run, and as many that change with every commit.
 const USUAL: u64 = 2 * ROUND;
 /// Where the seeds of commits begin: far from the fixed ones, and short enough for names.

@@ -6,6 +6,9 @@ use super::{Random, patterns, relabelling};
 
 type Made = Ordered;
 
+/// The name of a field, and how it is made.
+type Field = (&'static str, fn(&mut Random) -> Made);
+
 fn text(value: impl Into<String>) -> Made {
     Ordered::from(value.into())
 }
@@ -80,12 +83,7 @@ fn map(random: &mut Random, most: usize, value: impl Fn(&mut Random) -> Made) ->
 }
 
 /// Adds some fields, each rarely.
-fn some(
-    random: &mut Random,
-    to: &mut Mapping,
-    fields: &[(&'static str, fn(&mut Random) -> Made)],
-    rarity: usize,
-) {
+fn some(random: &mut Random, to: &mut Mapping, fields: &[Field], rarity: usize) {
     for (name, make) in fields {
         if random.one_in(rarity) {
             let made = make(random);
@@ -415,7 +413,7 @@ fn protocols(random: &mut Random) -> Made {
     })
 }
 
-const LIMITS: &[(&str, fn(&mut Random) -> Made)] = &[
+const LIMITS: &[Field] = &[
     ("body_size_limit", |random| {
         mostly(random, &["15MB", "1.5GiB", "0", "10B", "-1KB"], &["5", "x", "1kB", "9999999999999999999B"])
     }),
@@ -427,14 +425,14 @@ const LIMITS: &[(&str, fn(&mut Random) -> Made)] = &[
     ("keep_dropped_targets", number),
 ];
 
-const NAMING: &[(&str, fn(&mut Random) -> Made)] = &[
+const NAMING: &[Field] = &[
     ("metric_name_validation_scheme", |random| mostly(random, &["legacy", "utf8", ""], &["Legacy"])),
     ("metric_name_escaping_scheme", |random| {
         mostly(random, &["allow-utf-8", "underscores", "dots", "values", ""], &["x"])
     }),
 ];
 
-const HISTOGRAMS: &[(&str, fn(&mut Random) -> Made)] = &[
+const HISTOGRAMS: &[Field] = &[
     ("scrape_native_histograms", flag),
     ("convert_classic_histograms_to_nhcb", flag),
     ("always_scrape_classic_histograms", flag),

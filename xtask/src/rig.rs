@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
                 "worlds",
                 versions,
                 None,
-                &[("PROMWIRE_WORLDS", &worlds), ("PROMWIRE_WORLDS_SEED", &seed)],
+                &[("PROMWIRE_RIG_WORLDS", &worlds), ("PROMWIRE_RIG_SEED", &seed)],
             )
         }
         Command::Record { versions, filter } => {

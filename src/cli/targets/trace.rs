@@ -10,7 +10,7 @@ use super::{Format, Looked, Seen, TargetsArgs, counted, rule, unwritable, usage}
 use crate::cli::{Exit, Failure, terminal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::targets::{Subject, readable};
-use crate::sd::{Details, Origin, Pool};
+use crate::sd::{Details, Origin, Pool, Target, TargetLabels};
 
 /// More targets than these are counted only: who wants others names them by their address.
 const MOST: usize = 20;
@@ -31,12 +31,13 @@ pub(super) fn run(args: &TargetsArgs, seen: &Seen, job: &str, target: &str) -> R
             if name != job {
                 continue;
             }
-            for (origin, end) in origins(pool) {
+            for (origin, end, target_labels) in origins(pool) {
                 let subject = Subject::of(&origin.found, seen.cluster.snapshot());
                 let discovered = one.world.discovered(pool, &origin);
                 let address = discovered.get("__address__");
                 if is_meant(target, &subject, address) {
-                    ways.push(Way::of(one, pool, &origin, &subject, end));
+                    let labels = target_labels.map(|labels| owned(labels.public())).unwrap_or_default();
+                    ways.push(Way { labels, ..Way::of(one, pool, &origin, &subject, end) });
                 } else if !candidates.contains(&subject.workload) {
                     candidates.push(subject.workload);
                 }
@@ -66,15 +67,15 @@ pub(super) fn run(args: &TargetsArgs, seen: &Seen, job: &str, target: &str) -> R
 }
 
 /// Everything a job discovers, with what becomes of it.
-fn origins<'p>(pool: &'p Pool<'p>) -> Vec<(Origin<'p>, End)> {
-    let active = pool.active.iter().map(|target| (target.origin, End::Active(target.url.clone())));
-    let same = pool
-        .duplicates
-        .iter()
-        .filter_map(|(at, origin)| Some((*origin, End::Active(pool.active.get(*at)?.url.clone()))));
-    let dropped = pool.dropped.iter().map(|dropped| (dropped.origin, End::Dropped));
-    let failed = pool.failed.iter().map(|failed| (failed.origin, End::Failed(failed.message.clone())));
-    active.chain(same).chain(dropped).chain(failed).collect()
+fn origins<'p>(pool: &'p Pool<'p>) -> Vec<(Origin<'p>, End, Option<&'p TargetLabels>)> {
+    let is = |target: &'p Target<'p>| (End::Active(target.url.clone()), Some(&target.labels));
+    let active = pool.active.iter().map(|target| (target.origin, is(target)));
+    let same = pool.duplicates.iter().filter_map(|(at, origin)| Some((*origin, is(pool.active.get(*at)?))));
+    let dropped = pool.dropped.iter().map(|dropped| (dropped.origin, (End::Dropped, None)));
+    let failed =
+        pool.failed.iter().map(|failed| (failed.origin, (End::Failed(failed.message.clone()), None)));
+    let all = active.chain(same).chain(dropped).chain(failed);
+    all.map(|(origin, (end, labels))| (origin, end, labels)).collect()
 }
 
 /// What becomes of a target.
@@ -152,13 +153,6 @@ impl Way {
             before: owned(step.before.iter()),
             after: owned(step.after.iter()),
         });
-        let labels = match &end {
-            End::Active(url) => {
-                let target = pool.active.iter().find(|target| target.url == *url);
-                target.map(|target| owned(target.labels.public())).unwrap_or_default()
-            }
-            _ => BTreeMap::new(),
-        };
         Self {
             prometheus: one.prediction.scraper.to_string(),
             job: pool.config.job_name.clone(),
@@ -166,7 +160,7 @@ impl Way {
             port: subject.port.clone(),
             discovered: owned(one.world.discovered(pool, origin).iter()),
             steps: steps.collect(),
-            labels,
+            labels: BTreeMap::new(),
             end,
         }
     }

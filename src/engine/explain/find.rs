@@ -119,10 +119,10 @@ fn target<'w>(chain: &Chain<'w>, asked: &Question) -> Result<(Object<'w>, Option
             backing.endpoints.and_then(|object| object.at(&["subsets"])).into_iter().flat_map(Node::items);
         let lists =
             subsets.flat_map(|subset| ["addresses", "notReadyAddresses"].map(|field| subset.get(field)));
-        let mut addresses = lists.flatten().flat_map(Node::items);
+        let mut written = lists.flatten().flat_map(Node::items);
         let slices = backing.slices.iter().filter_map(|slice| slice.at(&["endpoints"])).flat_map(Node::items);
         let mut sliced = slices.filter_map(|endpoint| endpoint.get("addresses")).flat_map(Node::items);
-        if addresses.any(|item| has(item.get("ip"))) || sliced.any(|item| has(Some(item))) {
+        if written.any(|item| has(item.get("ip"))) || sliced.any(|item| has(Some(item))) {
             let note = format!("`{}` is an address of this Service", asked.name);
             return Ok((backing.service, Some(note)));
         }

@@ -100,7 +100,7 @@ fn service_monitor(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Dia
     match service::for_workload(object, options, scene) {
         service::Fit::Service(service, choice) => match service::plan(service, options, scene) {
             Ok(mut plan) => {
-                plan.findings.extend(choice);
+                plan.findings.extend(choice.map(|finding| *finding));
                 Ok(plan)
             }
             // Its pods may well be told apart where its Services cannot.

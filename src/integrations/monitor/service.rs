@@ -15,7 +15,7 @@ use crate::source::{Node, Value};
 /// The Service a workload is monitored through.
 pub(super) enum Fit<'w> {
     /// This one, and what there is to say about the choice.
-    Service(Object<'w>, Option<Diagnostic>),
+    Service(Object<'w>, Option<Box<Diagnostic>>),
     /// None, and why.
     None(String),
 }
@@ -132,7 +132,7 @@ pub(super) fn for_workload<'w>(object: Object<'_>, options: &Options, scene: &Sc
                     names(&fitting)
                 ))
                 .help("say --for service/NAME for another");
-            Fit::Service(*first, Some(finding))
+            Fit::Service(*first, Some(Box::new(finding)))
         }
     }
 }

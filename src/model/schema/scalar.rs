@@ -36,7 +36,7 @@ pub(super) fn check(walk: &mut Walk<'_, '_>, id: NodeId, node: Node<'_>) {
             let is_short = schema.int_or_string
                 && walk.source.treatment == Treatment::BuiltIn
                 && schema.format.as_deref() != Some("quantity");
-            if is_short && !node.as_i64().is_some_and(|value| i32::try_from(value).is_ok()) {
+            if is_short && node.as_i64().is_none_or(|value| i32::try_from(value).is_err()) {
                 report(walk, node, "has to fit into 32 bits");
             } else if let Some(rule) = number(schema, node) {
                 report(walk, node, &rule);

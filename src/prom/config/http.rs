@@ -107,19 +107,19 @@ pub(super) static TLS: Struct = Struct {
 
 /// A URL (`config.URL`).
 pub(super) fn is_url(text: &str, _: Release) -> Result<(), String> {
-    url::parse(text).map(drop).map_err(|message| without_password(text, &message))
-}
-
-/// A message without the password that a URL may hold.
-fn without_password(url: &str, message: &str) -> String {
-    let userinfo = url.rsplit_once('@').map_or(url, |(before, _)| before);
-    let userinfo = userinfo.rsplit_once("//").map_or(userinfo, |(_, after)| after);
-    match userinfo.split_once(':') {
-        Some((_, password)) if url.contains('@') && !password.is_empty() => {
-            message.replace(password, "xxxxx")
+    url::parse(text).map(drop).map_err(|message| {
+        // The message quotes the text, or its beginning.
+        let shown = quote(&url::redacted(text));
+        let quoted = quote(text);
+        match message.strip_prefix("parse ") {
+            _ if shown == quoted => message,
+            Some(rest) => match rest.strip_prefix(&quoted) {
+                Some(reason) => format!("parse {shown}{reason}"),
+                None => format!("parse {shown}: the URL is not valid"),
+            },
+            None => message,
         }
-        _ => message.to_owned(),
-    }
+    })
 }
 
 fn is_tls_version(text: &str, _: Release) -> Result<(), String> {

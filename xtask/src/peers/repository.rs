@@ -90,7 +90,7 @@ fn app(number: usize, team: usize) -> [String; 4] {
     );
     let mut config = head("ConfigMap", "v1", "");
     config.push_str("data:\n  app.yaml: |\n");
-    for line in 0..14 {
+    for line in 0..19 {
         let _ = writeln!(config, "    setting-{line}: value of {name} in team-{team} for {line}");
     }
     let mut monitor = head("ServiceMonitor", "monitoring.coreos.com/v1", "    release: main\n");
