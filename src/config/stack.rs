@@ -119,8 +119,8 @@ impl Stack {
                 "input" => stack.input = input(entry.value, &mut findings),
                 "namespace" => stack.namespace = namespace(entry.value, &mut findings),
                 "check" => {
-                    let add_flags = CheckArgs::augment_args;
-                    stack.check = Section::read(entry.value, "check", place, add_flags, &mut findings);
+                    stack.check =
+                        Section::read(entry.value, "check", place, CheckArgs::augment_args, &mut findings);
                 }
                 "wiring" => {
                     let add_flags = WiringArgs::augment_args;
