@@ -93,16 +93,16 @@ impl<'v> Recorded<'v> {
             selectors: Selectors { label: check_labels, field: check_fields },
         };
         let file = TextFile::new("prometheus.yaml", instance.expand(&config.to_yaml()));
-        let loaded = match (loader.load(&Arc::new(file)), run["targets"].is_null()) {
+        let configuration = match (loader.load(&Arc::new(file)), run["targets"].is_null()) {
             (Err(_), true) => {
                 count.refused += 1;
                 return Ok(());
             }
             (Err(refused), false) => return Err(format!("refused: {}", refused.message)),
             (Ok(_), true) => return Err(format!("not refused: {error}")),
-            (Ok(loaded), false) => loaded,
+            (Ok(configuration), false) => configuration,
         };
-        let jobs = &loaded.scrape_configs;
+        let jobs = &configuration.scrape_configs;
         let needed = jobs.iter().flat_map(|job| {
             let of_discovery = job.kubernetes_sd_configs.iter().flat_map(|sd| sd.tls.files());
             job.needed_files().chain(of_discovery).map(|file| file.path.to_owned())
@@ -115,7 +115,7 @@ impl<'v> Recorded<'v> {
             own_namespace: namespace,
             missing_files: &missing_files,
         };
-        let pools = world.pools(&loaded.scrape_configs, Details { dropped: true });
+        let pools = world.pools(&configuration.scrape_configs, Details { dropped: true });
         count.runs += 1;
         let mut differences = compare(&world, &pools, &run["targets"], count);
         // What is not asked for each dropped target goes another way to the same targets.

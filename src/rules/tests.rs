@@ -213,7 +213,10 @@ fn the_recorded_cases_are_told() {
             .iter()
             .map(|finding| format!("  {} {} {}", finding.code.id(), finding.level.as_str(), finding.message))
             .collect();
-        lines.iter().for_each(|line| told.push_str(&format!("{line}\n")));
+        for line in &lines {
+            told.push_str(line);
+            told.push('\n');
+        }
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules/cases.txt");
     if std::env::var_os("PROMWIRE_UPDATE").is_some() {

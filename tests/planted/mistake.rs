@@ -80,7 +80,7 @@ pub(crate) const MISTAKES: &[Mistake] = &[
         by: ALL,
         fits: always,
         make: |app| {
-            drop(app.monitor["metadata"]["labels"].as_object_mut().expect("a mapping").remove(RELEASE))
+            drop(app.monitor["metadata"]["labels"].as_object_mut().expect("a mapping").remove(RELEASE));
         },
         told: &[(About::Monitor, "PW201")],
         follows: &[],
@@ -154,7 +154,7 @@ pub(crate) const MISTAKES: &[Mistake] = &[
         fits: always,
         make: |app| {
             app.endpoint()["metricRelabelings"] =
-                json!([{"action": "drop", "sourceLabels": ["__name__"], "regex": "go_(.*"}])
+                json!([{"action": "drop", "sourceLabels": ["__name__"], "regex": "go_(.*"}]);
         },
         told: &[(About::Monitor, "PW412")],
         follows: &[],
