@@ -146,12 +146,11 @@ impl<'s> World<'s> {
             Discovery::Listed(groups.collect())
         };
         for sd in &config.http_sd_configs {
-            match self.answers.http.get_key_value(&sd.url) {
-                Some((url, groups)) => discoveries.push(listed(Source::Url(url), groups)),
-                None => {
-                    let url = url::redacted(&sd.url);
-                    say("http", format!("what `{url}` answers is not part of the input"));
-                }
+            if let Some((url, groups)) = self.answers.http.get_key_value(&sd.url) {
+                discoveries.push(listed(Source::Url(url), groups));
+            } else {
+                let url = url::redacted(&sd.url);
+                say("http", format!("what `{url}` answers is not part of the input"));
             }
         }
         for sd in &config.file_sd_configs {
