@@ -121,8 +121,8 @@ fn target<'w>(chain: &Chain<'w>, asked: &Question) -> Result<(Object<'w>, Option
             subsets.flat_map(|subset| ["addresses", "notReadyAddresses"].map(|field| subset.get(field)));
         let mut written = lists.flatten().flat_map(Node::items);
         let slices = backing.slices.iter().filter_map(|slice| slice.at(&["endpoints"])).flat_map(Node::items);
-        let mut addresses = slices.filter_map(|endpoint| endpoint.get("addresses")).flat_map(Node::items);
-        if written.any(|item| has(item.get("ip"))) || addresses.any(|item| has(Some(item))) {
+        let mut endpoints = slices.filter_map(|endpoint| endpoint.get("addresses")).flat_map(Node::items);
+        if written.any(|item| has(item.get("ip"))) || endpoints.any(|item| has(Some(item))) {
             let note = format!("`{}` is an address of this Service", asked.name);
             return Ok((backing.service, Some(note)));
         }

@@ -52,7 +52,7 @@ pub(crate) fn inside(run: &RunFolder, selection: &Selection) -> Result<ExitCode,
             cluster.client().request_text(request).await.map_err(|error| error.to_string())
         };
         let is_complete = async || ask().await.is_ok_and(|text| text.contains(LAST));
-        wait(Duration::from_secs(60), "the definition of a ServiceMonitor", is_complete).await?;
+        wait(Duration::from_mins(1), "the definition of a ServiceMonitor", is_complete).await?;
         let path = document(selection);
         std::fs::write(&path, ask().await?).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@
 //! many files. kubeconform checks schemas alone, from local files made of what the rig's API server serves, so that neither asks the
 //! network. Runs alternate, and medians are shown; what counts is the ratio. Then promwire alone on more documents, for how
 //! its time and memory grow.
+#![expect(clippy::cast_precision_loss, reason = "figures for people, far below 2^52")]
 
 mod measure;
 mod repository;

@@ -1,4 +1,5 @@
 //! A large repository: applications in folders, each with what scrapes it, and one Prometheus for all.
+#![expect(clippy::cast_precision_loss, reason = "figures for people, far below 2^52")]
 
 use std::fmt::Write as _;
 use std::fs;
