@@ -25,7 +25,13 @@ pub(super) fn template_is_valid(scheme: Scheme, template: &str) -> bool {
 /// # Errors
 /// What Prometheus says. Of several mistakes it is the first in the order the operator writes the fields in.
 pub fn check(config: &Config, dialect: Dialect) -> Result<(), String> {
+    check_sources(config, |name| dialect.source_scheme.accepts(name))?;
     checked(config, dialect).map(drop)
+}
+
+fn check_sources(config: &Config, accepts: impl Fn(&str) -> bool) -> Result<(), String> {
+    let refused = config.source_labels.iter().flatten().find(|name| !accepts(name));
+    refused.map_or(Ok(()), |name| Err(format!("{} is not a valid label name", quote(name))))
 }
 
 /// Checks a rule whose fields are valid one by one, as Prometheus does once all rules are read (`relabel.Config.Validate`).
@@ -40,13 +46,10 @@ pub fn check_combination(config: &Config, dialect: Dialect) -> Result<(), String
     check_fields(config, action, dialect)
 }
 
-/// The same, with the action and the pattern that were read.
+/// The same, with the action and the pattern that were read. A source label without a name is let through: as a text it is
+/// refused, but a null in the list is one, which Go decodes without asking (`yaml.v2`), and no label has that name.
 pub(super) fn checked(config: &Config, dialect: Dialect) -> Result<(Action, Pattern), String> {
-    for name in config.source_labels.iter().flatten() {
-        if !dialect.source_scheme.accepts(name) {
-            return Err(format!("{} is not a valid label name", quote(name)));
-        }
-    }
+    check_sources(config, |name| name.is_empty() || dialect.source_scheme.accepts(name))?;
     let pattern = Pattern::parse(&dialect.anchoring.around(config.regex())).map_err(|error| error.message)?;
     let action = match &config.action {
         None => Action::Replace,
