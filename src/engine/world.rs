@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, TextFile};
 use crate::model::inventory::Inventory;
-use crate::source::{self, Document, InputPath, LoadOptions, Reading};
+use crate::source::{self, Document, Reading};
 
 /// One world: all objects that are thought to live together.
 #[derive(Debug)]
@@ -17,25 +17,9 @@ pub struct World {
 }
 
 impl World {
-    /// Reads files, folders and standard input. What cannot be read is a finding; the rest is there all the same.
-    ///
-    /// `namespace` is the one of objects that name none.
-    pub fn load(inputs: &[InputPath], options: &LoadOptions, namespace: Option<&str>) -> Self {
-        Self::of(source::load(inputs, options), namespace)
-    }
-
     /// Reads one text under a name.
     pub fn of_text(name: &str, text: &str, namespace: Option<&str>) -> Self {
         Self::of(source::read(Arc::new(TextFile::new(name, text))), namespace)
-    }
-
-    /// Reads several files that are there as bytes, each under a name.
-    pub fn of_files(files: Vec<(String, Vec<u8>)>, namespace: Option<&str>) -> Self {
-        let mut reading = Reading::default();
-        for (name, bytes) in files {
-            reading.append(source::read_bytes(&name, bytes));
-        }
-        Self::of(reading, namespace)
     }
 
     /// What was read.
