@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Config, Loader, Selectors};
 use crate::diagnostic::TextFile;
-use crate::prom::relabel::Rules;
+use crate::prom::relabel::Compiler;
 use crate::prom::version::Version;
 
 /// Takes the bytes for a configuration and panics where a promise of this module is broken.
@@ -39,7 +39,7 @@ fn check(config: &Config) {
     for job in &config.scrape_configs {
         assert!(job.scrape_timeout <= job.scrape_interval);
         for rules in [&job.relabel_configs, &job.metric_relabel_configs] {
-            if let Err(error) = Rules::compile(rules, job.dialect) {
+            if let Err(error) = Compiler::new(job.dialect).compile(rules) {
                 // What Prometheus can run, and promwire cannot.
                 assert!(
                     error.message.contains("automaton") || error.message.contains("too large"),

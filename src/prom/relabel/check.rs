@@ -20,17 +20,10 @@ pub(super) fn template_is_valid(scheme: Scheme, template: &str) -> bool {
     }
 }
 
-/// Checks a rule as Prometheus does when it reads its configuration.
-///
-/// # Errors
-/// What Prometheus says. Of several mistakes it is the first in the order the operator writes the fields in.
-pub fn check(config: &Config, dialect: Dialect) -> Result<(), String> {
-    check_sources(config, |name| dialect.source_scheme.accepts(name))?;
-    checked(config, dialect).map(drop)
-}
-
-fn check_sources(config: &Config, accepts: impl Fn(&str) -> bool) -> Result<(), String> {
-    let refused = config.source_labels.iter().flatten().find(|name| !accepts(name));
+/// Checks the names of a rule's source labels, as Prometheus does when it reads them (`model.LabelName`). Rules that were read
+/// may still hold an empty one: a null in the list, which Go decodes without asking (`yaml.v2`), and no label has that name.
+pub(super) fn check_sources(config: &Config, dialect: Dialect) -> Result<(), String> {
+    let refused = config.source_labels.iter().flatten().find(|name| !dialect.source_scheme.accepts(name));
     refused.map_or(Ok(()), |name| Err(format!("{} is not a valid label name", quote(name))))
 }
 
@@ -46,10 +39,8 @@ pub fn check_combination(config: &Config, dialect: Dialect) -> Result<(), String
     check_fields(config, action, dialect)
 }
 
-/// The same, with the action and the pattern that were read. A source label without a name is let through: as a text it is
-/// refused, but a null in the list is one, which Go decodes without asking (`yaml.v2`), and no label has that name.
+/// The same, with the action and the pattern that were read.
 pub(super) fn checked(config: &Config, dialect: Dialect) -> Result<(Action, Pattern), String> {
-    check_sources(config, |name| name.is_empty() || dialect.source_scheme.accepts(name))?;
     let pattern = Pattern::parse(&dialect.anchoring.around(config.regex())).map_err(|error| error.message)?;
     let action = match &config.action {
         None => Action::Replace,

@@ -6,7 +6,7 @@ use md5::compute as md5;
 use regex_automata::util::primitives::NonMaxUsize;
 use rustc_hash::FxHashMap;
 
-use super::check::checked;
+use super::check::{check_sources, checked};
 use super::config::{Action, Config, Dialect};
 use super::labels::{Labels, Name};
 use super::matcher::Matcher;
@@ -38,7 +38,7 @@ impl Compiler {
         Self { dialect, matchers: FxHashMap::default(), names: FxHashMap::default() }
     }
 
-    /// Checks and compiles a list.
+    /// Compiles a list whose source labels were checked when they were read (`prom::config`).
     ///
     /// # Errors
     /// The first rule that Prometheus refuses.
@@ -209,7 +209,13 @@ impl Rules {
     /// # Errors
     /// The first rule that Prometheus refuses.
     pub fn compile(configs: &[Config], dialect: Dialect) -> Result<Self, RuleError> {
-        Compiler::new(dialect).compile(configs)
+        let mut compiler = Compiler::new(dialect);
+        let rules = configs.iter().enumerate().map(|(rule, config)| {
+            check_sources(config, dialect)
+                .and_then(|()| compiler.rule(config))
+                .map_err(|message| RuleError { rule, message })
+        });
+        Ok(Self { rules: rules.collect::<Result<_, _>>()? })
     }
 
     /// How many rules there are.
