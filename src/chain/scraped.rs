@@ -61,7 +61,8 @@ pub fn targets(chain: &Chain<'_>) -> BTreeSet<Target> {
         chain.selections.iter().filter(|selected| selected.by.is_empty() && selected.not_by.is_empty());
     let rejected: rustc_hash::FxHashSet<_> =
         chain.unselected.rejected.iter().map(|rejection| rejection.object).collect();
-    open.filter(|selected| !rejected.contains(&selected.monitor.id())).for_each(|selected| add("", selected.monitor.id()));
+    open.filter(|selected| !rejected.contains(&selected.monitor.id()))
+        .for_each(|selected| add("", selected.monitor.id()));
     targets
 }
 
