@@ -3,6 +3,9 @@
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
 mod check;
+#[cfg(feature = "cluster")]
+#[allow(dead_code, reason = "the commands that talk to a cluster take them from here")]
+mod cluster;
 mod explain;
 mod generate;
 mod git;
