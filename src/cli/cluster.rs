@@ -1,10 +1,16 @@
 //! Flags that say which cluster, the same for every command that talks to one.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cluster::Access;
+use super::Failure;
+use super::beneath::Beneath;
+use crate::chain::Scope;
+use crate::cluster::{Access, Connection, Listing};
+use crate::diagnostic::{Place, Span, TextFile};
+use crate::source::CLUSTER;
 
 /// Which cluster, for commands that always talk to one.
 #[derive(Args, Debug, Clone)]
@@ -44,7 +50,7 @@ pub(super) struct ScopeArgs {
 #[command(next_help_heading = "Cluster")]
 pub(super) struct ClusterArgs {
     /// Read the cluster too. A file counts in the place of the cluster's object, as if it had been applied
-    #[arg(long)]
+    #[arg(long, conflicts_with = "assume")]
     pub(super) cluster: bool,
 
     /// All namespaces of the cluster
@@ -60,4 +66,29 @@ impl ClusterArgs {
     pub(super) fn access(&self) -> Option<Access> {
         self.cluster.then(|| self.access.access())
     }
+}
+
+/// Reads a cluster, and says which resources may not be listed. Where a kind may not be listed in all namespaces, it is listed in
+/// this one.
+pub(super) fn look(access: &Access, namespace: Option<&str>) -> Result<(Beneath, Vec<String>), Failure> {
+    let connection = Connection::open(access)?;
+    let live = connection.read(Some(namespace.unwrap_or_else(|| connection.namespace())))?;
+    let scope = |listing: &Listing| match &listing.namespace {
+        None => Scope::Kind(listing.kind.kind.to_owned()),
+        Some(namespace) => Scope::KindIn(listing.kind.kind.to_owned(), namespace.clone()),
+    };
+    let version = live.kubernetes.to_string();
+    let file = Arc::new(TextFile::new(format!("{CLUSTER}/version"), version.as_str()));
+    let place = Place::new(file, Span::default());
+    let not_listed = live.unseen.iter().map(|unseen| unseen.kind.full_resource()).collect();
+    let beneath = Beneath {
+        listed: live.listed.iter().map(scope).collect(),
+        findings: live.not_shown(connection.server()).into_iter().collect(),
+        settings: vec![("kubernetes-version".to_owned(), version, place)],
+        documents: live.documents.into_iter().map(Arc::new).collect(),
+        name: "the cluster".to_owned(),
+        is_input: true,
+        namespace: namespace.map(str::to_owned),
+    };
+    Ok((beneath.with_operator(), not_listed))
 }
