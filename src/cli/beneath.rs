@@ -1,6 +1,6 @@
 //! What the input is laid over: a cluster, or what `promwire snapshot` wrote of one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::chain::Scope;
 use crate::config::Stack;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::engine::{self, Assumed, World, Worlds, lock};
-use crate::operator::{RELEASES, Reality, Release, deployed};
+use crate::operator::Reality;
 use crate::source::{Document, LoadOptions, Reading};
 
 /// What to lay the input over.
@@ -196,52 +196,5 @@ impl Beneath {
             });
         }
         findings.splice(0..0, self.findings.iter().cloned());
-    }
-
-    /// The same, with the operator that runs there.
-    pub(super) fn with_operator(mut self) -> Self {
-        let world = self.alone();
-        let operators = deployed::all(world.inventory());
-        let [operator] = &operators[..] else {
-            if let [first, others @ ..] = &operators[..] {
-                let message = "several operators run here; none of their flags is assumed".to_owned();
-                let finding = Diagnostic::new(Code::REALITY_UNCERTAIN, message).at(first.object.place(), "");
-                let finding =
-                    others.iter().fold(finding, |finding, other| finding.with(other.object.place(), ""));
-                self.findings
-                    .push(finding.help("say which counts: --namespaces, --controller-id and others"));
-            }
-            return self;
-        };
-        match &operator.version {
-            Some((version, place)) if Release::of(version).is_some() => {
-                self.settings.push(("operator-version".to_owned(), version.clone(), place.clone()));
-            }
-            Some((version, place)) => {
-                let known: Vec<&str> = RELEASES.iter().map(|release| release.name).collect();
-                let message = format!(
-                    "the operator here is {version}; it is taken for {}, the nearest that promwire knows",
-                    known.last().copied().unwrap_or_default()
-                );
-                self.findings
-                    .push(Diagnostic::new(Code::REALITY_UNCERTAIN, message).at(place.clone(), "says so"));
-            }
-            None => {}
-        }
-        let mut flags: BTreeMap<&str, (String, Place)> = BTreeMap::new();
-        for (name, value, place) in &operator.flags {
-            let known = flags.entry(name).or_insert_with(|| (String::new(), place.clone()));
-            // Lists may be given in parts; of others the last counts.
-            let is_list = name.contains("namespaces") || name == "feature-gates";
-            known.0 =
-                if is_list && !known.0.is_empty() { format!("{},{value}", known.0) } else { value.clone() };
-        }
-        let flags = flags.into_iter().filter(|(_, (value, _))| !value.is_empty());
-        self.settings.extend(flags.map(|(name, (value, place))| (name.to_owned(), value, place)));
-        if operator.reads_storage_classes == Some(false) {
-            let place = operator.object.place();
-            self.settings.push(("no-storage-class-check".to_owned(), String::new(), place));
-        }
-        self
     }
 }

@@ -1,5 +1,6 @@
 //! Flags that say which cluster, the same for every command that talks to one.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use super::Failure;
 use super::beneath::Beneath;
 use crate::chain::Scope;
 use crate::cluster::{Access, Connection, Listing};
-use crate::diagnostic::{Place, Span, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
+use crate::operator::{RELEASES, Release, deployed};
 use crate::source::CLUSTER;
 
 /// Which cluster, for commands that always talk to one.
@@ -90,5 +92,51 @@ pub(super) fn look(access: &Access, namespace: Option<&str>) -> Result<(Beneath,
         is_input: true,
         namespace: namespace.map(str::to_owned),
     };
-    Ok((beneath.with_operator(), not_listed))
+    Ok((with_operator(beneath), not_listed))
+}
+
+/// The same, with the reality of the operator that runs there.
+fn with_operator(mut beneath: Beneath) -> Beneath {
+    let world = beneath.alone();
+    let operators = deployed::all(world.inventory());
+    let [operator] = &operators[..] else {
+        if let [first, others @ ..] = &operators[..] {
+            let message = "several operators run here; none of their flags is assumed".to_owned();
+            let finding = Diagnostic::new(Code::REALITY_UNCERTAIN, message).at(first.object.place(), "");
+            let finding =
+                others.iter().fold(finding, |finding, other| finding.with(other.object.place(), ""));
+            beneath.findings.push(finding.help("say which counts: --namespaces, --controller-id and others"));
+        }
+        return beneath;
+    };
+    match &operator.version {
+        Some((version, place)) if Release::of(version).is_some() => {
+            beneath.settings.push(("operator-version".to_owned(), version.clone(), place.clone()));
+        }
+        Some((version, place)) => {
+            let known: Vec<&str> = RELEASES.iter().map(|release| release.name).collect();
+            let message = format!(
+                "the operator here is {version}; it is taken for {}, the nearest that promwire knows",
+                known.last().copied().unwrap_or_default()
+            );
+            beneath
+                .findings
+                .push(Diagnostic::new(Code::REALITY_UNCERTAIN, message).at(place.clone(), "says so"));
+        }
+        None => {}
+    }
+    let mut flags: BTreeMap<&str, (String, Place)> = BTreeMap::new();
+    for (name, value, place) in &operator.flags {
+        let known = flags.entry(name).or_insert_with(|| (String::new(), place.clone()));
+        // Lists may be given in parts; of others the last counts.
+        let is_list = name.contains("namespaces") || name == "feature-gates";
+        known.0 = if is_list && !known.0.is_empty() { format!("{},{value}", known.0) } else { value.clone() };
+    }
+    let flags = flags.into_iter().filter(|(_, (value, _))| !value.is_empty());
+    beneath.settings.extend(flags.map(|(name, (value, place))| (name.to_owned(), value, place)));
+    if operator.reads_storage_classes == Some(false) {
+        let place = operator.object.place();
+        beneath.settings.push(("no-storage-class-check".to_owned(), String::new(), place));
+    }
+    beneath
 }
