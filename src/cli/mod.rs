@@ -2,7 +2,10 @@
 //!
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
+mod beneath;
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod explain;
 mod generate;
 mod git;
@@ -13,6 +16,8 @@ mod reality;
 mod rule;
 mod scrape_config;
 mod side;
+#[cfg(feature = "cluster")]
+mod snapshot;
 mod stack;
 mod targets;
 mod terminal;
@@ -110,6 +115,8 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
         Some((init::NAME, matches)) => init::run(matches),
         Some((rule::NAME, matches)) => rule::run(matches),
         Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((snapshot::NAME, matches)) => snapshot::run(matches),
         Some((targets::NAME, matches)) => targets::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
@@ -117,7 +124,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
 
 /// The whole command line.
 fn command() -> Command {
-    Root::command()
+    let command = Root::command()
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(init::command())
@@ -126,7 +133,10 @@ fn command() -> Command {
         .subcommand(explain::command())
         .subcommand(rule::command())
         .subcommand(scrape_config::command())
-        .subcommand(targets::command())
+        .subcommand(targets::command());
+    #[cfg(feature = "cluster")]
+    let command = command.subcommand(snapshot::command());
+    command
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.
