@@ -59,7 +59,7 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ExplainArgs::from_arg_matches(matches)?;
     let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
-    let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    let (assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     let mut asked = args.what;
     asked.namespace = args.input.namespace;
     // The last world first: the state after all steps of a text. Then those in which something else is wrong.
@@ -67,7 +67,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut is_first = true;
     for NamedWorld { name, world, .. } in worlds.iter().collect::<Vec<_>>().into_iter().rev() {
         match engine::explain(world, &assumed, &asked) {
-            Ok(explained) => {
+            Ok(mut explained) => {
+                explained.findings.retain_mut(|finding| policy.tells(finding));
                 let news: Vec<bool> =
                     explained.findings.iter().map(|finding| shown.insert(finding.code)).collect();
                 let is_news = news.contains(&true);

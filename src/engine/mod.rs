@@ -6,7 +6,9 @@ mod explain;
 #[doc(hidden)]
 pub mod fuzz;
 mod generate;
+mod judge;
 mod scrape_config;
+mod suppress;
 pub mod targets;
 mod verify;
 mod world;
@@ -16,6 +18,8 @@ pub mod worlds;
 pub use check::{Assumed, Checked, Summary, check, check_all};
 pub use explain::{Branch, Explained, Question, explain};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
+pub use judge::{Judged, judge};
 pub use scrape_config::{Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile};
+pub use suppress::Suppressed;
 pub use world::World;
 pub use worlds::{NamedWorld, Worlds};
