@@ -13,6 +13,7 @@ mod init;
 mod input;
 mod output;
 mod reality;
+mod replace;
 mod rule;
 mod scrape_config;
 mod side;

@@ -297,6 +297,16 @@ codes! {
     SEVERAL_STACKS = "PW703" "several-stacks" Error;
     /// Neither the command line nor a Stack says what to generate.
     NOTHING_TO_GENERATE = "PW704" "nothing-to-generate" Error;
+    /// A comment or annotation that is meant to suppress findings, and says nothing that can be read.
+    MALFORMED_SUPPRESSION = "PW720" "malformed-suppression" Warning;
+    /// A suppression that does not say why; it suppresses nothing.
+    SUPPRESSION_WITHOUT_REASON = "PW721" "suppression-without-reason" Warning;
+    /// A suppression of a code that there is not.
+    UNKNOWN_SUPPRESSED_CODE = "PW722" "suppression-of-unknown-code" Warning;
+    /// A suppression of what is not found where it stands.
+    UNUSED_SUPPRESSION = "PW723" "unused-suppression" Warning;
+    /// A repair of a text that is not written to.
+    FIX_NOT_WRITTEN = "PW730" "fix-not-written" Info;
     /// Nothing in the input is what the user named.
     NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
     /// Several objects in the input are what the user named.
