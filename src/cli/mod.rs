@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
+mod certs;
 mod check;
 mod explain;
 mod generate;
@@ -104,6 +105,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     let matches = command.try_get_matches_from(arguments).map_err(explain)?;
     Root::from_arg_matches(&matches)?;
     match matches.subcommand() {
+        Some((certs::NAME, matches)) => certs::run(matches),
         Some((check::NAME, matches)) => check::run(matches),
         Some((explain::NAME, matches)) => explain::run(matches),
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
@@ -127,6 +129,7 @@ fn command() -> Command {
         .subcommand(rule::command())
         .subcommand(scrape_config::command())
         .subcommand(targets::command())
+        .subcommand(certs::command())
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

@@ -415,6 +415,10 @@ codes! {
     WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
     /// A place that cannot be written to.
     UNWRITABLE = "PW902" "unwritable-output" Error;
+    /// An endpoint that cannot be reached, or does not speak TLS.
+    NO_HANDSHAKE = "PW940" "no-tls-handshake" Error;
+    /// A server that takes no client without a certificate, or not this one.
+    CLIENT_REFUSED = "PW941" "client-refused" Error;
 }
 
 #[cfg(test)]

@@ -1,0 +1,3 @@
+//! What talks to an API server, a Prometheus or an endpoint, and nothing else.
+
+pub mod handshake;
