@@ -4,6 +4,9 @@
 
 mod certs;
 mod check;
+#[cfg(feature = "cluster")]
+#[allow(dead_code, reason = "the commands that talk to a cluster take them from here")]
+mod cluster;
 mod explain;
 mod generate;
 mod git;

@@ -1,3 +1,18 @@
-//! What talks to an API server, a Prometheus or an endpoint, and nothing else.
+//! Input and output with a live API server and what is behind it, and nothing else: what is made of it is for other rooms.
+//!
+//! * [`Access`] and [`Connection`]: who is asked and as whom, by the rules of kubectl; one runtime, owned by the connection, so
+//!   that nobody above this room is asynchronous.
+//! * `failure`: everything that can go wrong on the way as one finding that says where, why and what to do.
+//!
+//! kube's types stay in this room: it has a major release with each of Kubernetes.
 
+mod access;
+mod client;
+mod failure;
 pub mod handshake;
+
+pub use access::Access;
+pub use client::Connection;
+
+/// The name promwire has for API servers: as the manager of the fields it applies, and in the log of requests.
+pub const FIELD_MANAGER: &str = "promwire";

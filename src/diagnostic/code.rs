@@ -4,7 +4,7 @@ use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
 /// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator, 5 Prometheus,
-/// 7 configuration, 8 generating, 9 the command line.
+/// 7 configuration, 8 generating, 9 the command line and clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
@@ -415,6 +415,22 @@ codes! {
     WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
     /// A place that cannot be written to.
     UNWRITABLE = "PW902" "unwritable-output" Error;
+    /// A cluster is asked for, and there is no kubeconfig to find it by.
+    NO_KUBECONFIG = "PW920" "no-kubeconfig" Error;
+    /// A kubeconfig that cannot be read, or leads nowhere.
+    BAD_KUBECONFIG = "PW921" "unusable-kubeconfig" Error;
+    /// A context the kubeconfig does not have.
+    UNKNOWN_CONTEXT = "PW922" "unknown-context" Error;
+    /// An API server that does not answer.
+    UNREACHABLE = "PW923" "unreachable-api-server" Error;
+    /// An API server and a client that do not trust each other's certificates.
+    UNTRUSTED_SERVER = "PW924" "untrusted-api-server" Error;
+    /// An API server that does not know who asks.
+    NOT_LOGGED_IN = "PW925" "not-logged-in" Error;
+    /// Something that the API server does not allow.
+    FORBIDDEN = "PW926" "forbidden-request" Error;
+    /// An API server that failed, or answered what nobody can read.
+    CLUSTER_FAILED = "PW927" "failed-request" Error;
     /// An endpoint that cannot be reached, or does not speak TLS.
     NO_HANDSHAKE = "PW940" "no-tls-handshake" Error;
     /// A server that takes no client without a certificate, or not this one.
