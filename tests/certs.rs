@@ -117,13 +117,13 @@ fn a_certificate_is_shown_whether_it_is_trusted_or_not() {
         let at = format!("127.0.0.1:{port}");
         let (code, shown) = inspect(&scene, &format!("{at} --ca ca.crt --key server.key"));
         assert_eq!((code, codes(&shown)), (0, vec![]), "{shown}");
-        let part = &shown["groups"][0]["parts"][0];
-        assert_eq!(part["certificates"][0]["subject"], "CN=etcd-1");
-        assert_eq!(part["certificates"][0]["ipAddresses"][0], "127.0.0.1");
-        assert_eq!(part["trusted"]["answer"], "yes");
-        assert_eq!(part["keyMatches"]["answer"], "yes");
-        assert_eq!(part["serverName"]["answer"], "yes");
-        assert!(part["handshake"].to_string().contains("it has the key of its certificate"), "{part}");
+        let first = &shown["groups"][0]["parts"][0];
+        assert_eq!(first["certificates"][0]["subject"], "CN=etcd-1");
+        assert_eq!(first["certificates"][0]["ipAddresses"][0], "127.0.0.1");
+        assert_eq!(first["trusted"]["answer"], "yes");
+        assert_eq!(first["keyMatches"]["answer"], "yes");
+        assert_eq!(first["serverName"]["answer"], "yes");
+        assert!(first["handshake"].to_string().contains("it has the key of its certificate"), "{first}");
         let (code, shown) = inspect(&scene, &format!("{at} --ca other-ca.crt"));
         assert_eq!((code, codes(&shown)), (1, vec!["wrong-authority"]), "{shown}");
         assert_eq!(shown["groups"][0]["parts"][0]["certificates"][0]["subject"], "CN=etcd-1");
@@ -140,11 +140,11 @@ fn a_server_that_asks_for_a_client_says_what_it_thinks_of_it() {
         let at = format!("127.0.0.1:{port} --ca ca.crt");
         let (code, shown) = inspect(&scene, &at);
         assert_eq!((code, codes(&shown)), (1, vec!["client-refused"]), "{shown}");
-        let part = &shown["groups"][0]["parts"][0];
-        assert_eq!(part["certificates"][0]["subject"], "CN=etcd-1", "shown all the same");
+        let first = &shown["groups"][0]["parts"][0];
+        assert_eq!(first["certificates"][0]["subject"], "CN=etcd-1", "shown all the same");
         assert!(
-            part["handshake"].to_string().contains("a certificate of the client of CN=etcd-ca"),
-            "{part}"
+            first["handshake"].to_string().contains("a certificate of the client of CN=etcd-ca"),
+            "{first}"
         );
         let (code, shown) =
             inspect(&scene, &format!("{at} --client-cert client.crt --client-key client.key"));

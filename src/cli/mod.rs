@@ -2,11 +2,19 @@
 //!
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
+#[cfg(feature = "cluster")]
+mod apply;
 mod certs;
 mod check;
 #[cfg(feature = "cluster")]
 #[allow(dead_code, reason = "the commands that talk to a cluster take them from here")]
 mod cluster;
+#[cfg(feature = "cluster")]
+mod delete;
+#[cfg(feature = "cluster")]
+mod deploy;
+#[cfg(feature = "cluster")]
+mod diff;
 mod explain;
 mod generate;
 mod git;
@@ -108,8 +116,14 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     let matches = command.try_get_matches_from(arguments).map_err(explain)?;
     Root::from_arg_matches(&matches)?;
     match matches.subcommand() {
+        #[cfg(feature = "cluster")]
+        Some((apply::NAME, matches)) => apply::run(matches),
         Some((certs::NAME, matches)) => certs::run(matches),
         Some((check::NAME, matches)) => check::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((delete::NAME, matches)) => delete::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((diff::NAME, matches)) => diff::run(matches),
         Some((explain::NAME, matches)) => explain::run(matches),
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
         Some((init::NAME, matches)) => init::run(matches),
@@ -122,7 +136,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
 
 /// The whole command line.
 fn command() -> Command {
-    Root::command()
+    let command = Root::command()
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(init::command())
@@ -132,7 +146,20 @@ fn command() -> Command {
         .subcommand(rule::command())
         .subcommand(scrape_config::command())
         .subcommand(targets::command())
-        .subcommand(certs::command())
+        .subcommand(certs::command());
+    with_cluster(command)
+}
+
+/// The commands that change a cluster.
+#[cfg(feature = "cluster")]
+fn with_cluster(command: Command) -> Command {
+    command.subcommand(diff::command()).subcommand(apply::command()).subcommand(delete::command())
+}
+
+/// Without a client there are none.
+#[cfg(not(feature = "cluster"))]
+fn with_cluster(command: Command) -> Command {
+    command
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

@@ -177,10 +177,8 @@ struct Seen {
 struct Watcher(Mutex<Seen>);
 
 impl Watcher {
-    fn note(
-        &self,
-        verified: Result<HandshakeSignatureValid, Error>,
-    ) -> Result<HandshakeSignatureValid, Error> {
+    /// Notes whether the server signed with the key of its certificate.
+    fn note(&self, verified: &Result<HandshakeSignatureValid, Error>) -> HandshakeSignatureValid {
         let has_key = match verified {
             Ok(_) => Some(true),
             Err(Error::InvalidCertificate(rustls::CertificateError::BadSignature)) => Some(false),
@@ -188,7 +186,7 @@ impl Watcher {
             Err(_) => None,
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).has_key = has_key;
-        Ok(HandshakeSignatureValid::assertion())
+        HandshakeSignatureValid::assertion()
     }
 }
 
@@ -217,7 +215,7 @@ impl ServerCertVerifier for Watcher {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = provider().signature_verification_algorithms;
-        self.note(verify_tls12_signature(message, certificate, signed, &algorithms))
+        Ok(self.note(&verify_tls12_signature(message, certificate, signed, &algorithms)))
     }
 
     fn verify_tls13_signature(
@@ -227,7 +225,7 @@ impl ServerCertVerifier for Watcher {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = provider().signature_verification_algorithms;
-        self.note(verify_tls13_signature(message, certificate, signed, &algorithms))
+        Ok(self.note(&verify_tls13_signature(message, certificate, signed, &algorithms)))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

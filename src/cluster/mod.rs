@@ -2,14 +2,18 @@
 //!
 //! * [`Access`] and [`Connection`]: who is asked and as whom, by the rules of kubectl; one runtime, owned by the connection, so
 //!   that nobody above this room is asynchronous.
+//! * [`apply`]: server-side apply of many objects with an inventory, and taking them away again.
+//! * [`handshake`]: what certificate an endpoint shows.
 //! * `failure`: everything that can go wrong on the way as one finding that says where, why and what to do.
 //!
 //! kube's types stay in this room: it has a major release with each of Kubernetes.
 
 mod access;
+pub mod apply;
 mod client;
 mod failure;
 pub mod handshake;
+mod secret;
 
 pub use access::Access;
 pub use client::Connection;

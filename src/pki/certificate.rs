@@ -1,6 +1,6 @@
 //! Certificates: what of them matters to whoever is to be reached over TLS.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use x509_parser::extensions::ParsedExtension;
@@ -318,7 +318,11 @@ impl Certificate {
     /// SHA-256 of it, in hexadecimal digits: how it is told from others of the same name.
     pub fn fingerprint(&self) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.der);
-        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 
     /// Whether it is that of an authority.

@@ -23,12 +23,16 @@ pub(super) const MAX_FILE: u64 = 1 << 20;
 
 #[derive(Args, Debug, Clone)]
 pub(super) struct InspectArgs {
-    /// What to look at: files that belong together, `secret/NAME` of the manifests, or `HOST:PORT`, which is asked
+    /// What to look at: files that belong together, `secret/NAME` of the manifests or else of the cluster, `HOST:PORT`, which is asked
     #[arg(value_name = "FILE|secret/NAME|HOST:PORT")]
     pub(super) what: Vec<Wanted>,
 
     #[command(flatten)]
     pub(super) input: InputArgs,
+
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub(super) access: super::super::cluster::AccessArgs,
 
     /// Format on standard output
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
@@ -91,6 +95,7 @@ pub(super) fn command() -> Command {
              promwire certs inspect /etc/kubernetes/pki/etcd/*.crt\n  \
              promwire certs inspect client.crt client.key ca.crt\n  \
              promwire certs inspect -f manifests/ secret/etcd-client-certs -n monitoring\n  \
+             promwire certs inspect secret/etcd-client-certs -n monitoring --context prod\n  \
              promwire certs inspect 10.0.0.1:2379 --ca ca.crt --client-cert client.crt --client-key client.key\n  \
              promwire certs inspect etcd-1:2379 --key server.key -o json",
         )

@@ -110,9 +110,7 @@ pub(super) fn read(args: &InspectArgs) -> Result<Vec<Group>, Failure> {
 /// The Secrets of the manifests that hold certificates or keys, or those that are named.
 fn secrets(args: &InspectArgs, named: Option<&[&str]>) -> Result<Vec<Group>, Failure> {
     if args.input.inputs.is_empty() {
-        return Err(Diagnostic::new(Code::NOTHING_TO_GENERATE, "no manifests are given to find Secrets in")
-            .help("name them with -f")
-            .into());
+        return named.unwrap_or_default().iter().map(|name| live(args, name)).collect();
     }
     let reading = stack::read(&args.input)?.reading;
     let world = World::of(reading, args.input.namespace.as_deref());
@@ -157,6 +155,32 @@ fn secrets(args: &InspectArgs, named: Option<&[&str]>) -> Result<Vec<Group>, Fai
         }));
     }
     Ok(groups)
+}
+
+/// A Secret of the cluster.
+#[cfg(feature = "cluster")]
+fn live(args: &InspectArgs, name: &str) -> Result<Group, Failure> {
+    use crate::cluster::Connection;
+
+    let connection = Connection::open(&args.access.access())?;
+    let namespace = args.input.namespace.as_deref().unwrap_or_else(|| connection.namespace());
+    let title = format!("Secret {namespace}/{name}");
+    let Some(data) = connection.secret(namespace, name)? else {
+        let message = format!("there is no {title} at {}", connection.server());
+        return Err(Diagnostic::new(Code::UNREADABLE, message).help("name its namespace with -n").into());
+    };
+    let mut group = Group::of(parts_of(&title, &data), Some(title.clone()));
+    if group.material.parts.is_empty() {
+        let message = format!("{title} holds no certificate and no key");
+        group.findings.push(Diagnostic::new(Code::UNUSABLE_CERTIFICATE, message));
+    }
+    Ok(group)
+}
+
+#[cfg(not(feature = "cluster"))]
+fn live(_: &InspectArgs, name: &str) -> Result<Group, Failure> {
+    let message = format!("no manifests are given to find the Secret `{name}` in");
+    Err(Diagnostic::new(Code::UNREADABLE, message).help("name them with -f").into())
 }
 
 /// Entries with PEM in them; others, such as passwords, are nobody's business here.

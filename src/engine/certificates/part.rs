@@ -49,7 +49,7 @@ impl Part {
             match PrivateKey::from_pem(bytes) {
                 Ok(key) => part.key = Some(key),
                 Err(error) => {
-                    part.add(Code::UNUSABLE_CERTIFICATE, "holds no usable private key", &error.reason())
+                    part.add(Code::UNUSABLE_CERTIFICATE, "holds no usable private key", &error.reason());
                 }
             }
         }

@@ -97,6 +97,11 @@ impl Worlds {
         Self { worlds: splitter.worlds }
     }
 
+    /// The worlds, each for itself.
+    pub fn into_vec(self) -> Vec<NamedWorld> {
+        self.worlds
+    }
+
     /// The worlds.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &NamedWorld> {
         self.worlds.iter()
