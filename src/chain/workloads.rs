@@ -7,6 +7,7 @@ use crate::model::label_index::{LabelIndex, Namespaces};
 use crate::model::object::Object;
 use crate::model::selector::Selector;
 use crate::model::workload::{self, PodTemplate};
+use crate::source::Node;
 
 /// The workloads of an inventory, with an index over the labels of their pods.
 #[derive(Debug)]
@@ -29,8 +30,13 @@ pub struct Workload<'w> {
 impl<'w> Workloads<'w> {
     /// Those of an inventory. What another one makes is left out: a `ReplicaSet` beside its Deployment is the same pods.
     pub fn of(inventory: &'w Inventory) -> Self {
+        // The node owns its static pods, and an operator what it makes: those are nobody else's pods.
+        let makes_pods = |owner: Node<'_>| {
+            let kind = owner.get("kind").and_then(Node::as_str);
+            workload::kinds().any(|known| Some(known.kind) == kind)
+        };
         let is_made = |object: &Object<'_>| {
-            object.at(&["metadata", "ownerReferences"]).is_some_and(|owners| owners.items().len() > 0)
+            object.at(&["metadata", "ownerReferences"]).is_some_and(|owners| owners.items().any(makes_pods))
         };
         let items: Vec<Workload<'w>> = workload::all(inventory)
             .filter(|(object, _)| !is_made(object))

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
+use super::beneath::{Beneath, BeneathArgs};
 use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, reality, stack, terminal};
 use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
@@ -29,6 +30,9 @@ struct CommandArgs {
 
     #[command(flatten)]
     world: WorldArgs,
+
+    #[command(flatten)]
+    beneath: BeneathArgs,
 
     /// Format on standard output
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
@@ -74,6 +78,7 @@ impl AssumedArgs {
         Ok(Assumed {
             reality: reality::assumed(matches, stack, None, usage)?,
             complete: check.complete,
+            listed: Vec::new(),
             now: self.now.unwrap_or_else(Moment::now),
         })
     }
@@ -95,13 +100,15 @@ enum FailOn {
 /// The command.
 pub(super) fn command() -> Command {
     CommandArgs::augment_args(Command::new(NAME))
-        .about("Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster")
+        .about("Check manifests or a cluster: schemas, and every link from a Prometheus to its targets")
         .long_about(
-            "Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster.\n\n\
+            "Check manifests or a cluster: schemas, and every link from a Prometheus to its targets.\n\n\
              A monitor may select a Service of another file, folder or namespace. Kustomizations that define one object \
              differently, such as overlays, are worlds of their own, and so is every --root. A Markdown file is read where it is \
              named, each of its fences a step. What leads out of the input is not taken for wrong; how much that is, and what \
-             would settle it, stands in the summary. `promwire rule CODE` explains a finding.",
+             would settle it, stands in the summary. `promwire rule CODE` explains a finding.\n\n\
+             --cluster reads a cluster, and changes nothing there. With manifests beside it the findings are those that applying them \
+             would bring. --assume does the same with what `promwire snapshot` wrote, without a cluster.",
         )
         .after_help(
             "Examples:\n  \
@@ -110,20 +117,27 @@ pub(super) fn command() -> Command {
              helm template chart/ | promwire check - -n shop\n  \
              promwire check --root clusters/prod --root clusters/test\n  \
              promwire check docs/setup.md\n  \
-             promwire check --complete=Service,Prometheus --fail-on warning .",
+             promwire check --complete=Service,Prometheus --fail-on warning .\n  \
+             promwire check --cluster\n  \
+             promwire check --cluster -f new-monitor.yaml\n  \
+             promwire check --assume cluster.lock.yaml manifests/",
         )
 }
 
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = CommandArgs::from_arg_matches(matches)?;
-    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
-    let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
-    let checked = engine::check_all(&worlds, &assumed);
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, &args.beneath, usage)?;
+    let beneath = args.beneath.look(args.input.namespace.as_deref())?;
+    let (worlds, stack) = (beneath.under(worlds), beneath.settle(stack, matches));
+    let mut assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    assumed.listed = beneath.listed();
+    let mut checked = engine::check_all(&worlds, &assumed);
+    beneath.only_news(&worlds, &assumed, &mut checked.findings);
     let text = match args.output {
         Format::Text => {
             terminal::report(&checked.findings);
-            summary(&checked)
+            summary(&checked, &beneath)
         }
         Format::Json => report::json::render(&checked),
     };
@@ -149,6 +163,7 @@ pub(super) fn load(
     paths: &[PathBuf],
     input: &InputArgs,
     world: &WorldArgs,
+    beneath: &BeneathArgs,
     usage: fn(&str) -> Failure,
 ) -> Result<(Worlds, Option<Stack>), Failure> {
     let options = LoadOptions { max_input: input.max_input };
@@ -167,9 +182,11 @@ pub(super) fn load(
         found => found,
     };
     let own = stack.as_ref().map(|stack| stack.place.file.name());
-    if named
-        .iter()
-        .all(|path| matches!(path, InputPath::Path(path) if Some(path.as_os_str()) == own.map(OsStr::new)))
+    let is_enough = named.is_empty() && beneath.is_input();
+    if !is_enough
+        && named.iter().all(
+            |path| matches!(path, InputPath::Path(path) if Some(path.as_os_str()) == own.map(OsStr::new)),
+        )
     {
         match &stack {
             Some(stack) if !stack.input.is_empty() => reading.append(stack::input_of(stack, &options)?),
@@ -199,12 +216,12 @@ fn usage(message: &str) -> Failure {
 }
 
 /// What was found, and what could not be judged.
-fn summary(checked: &Checked) -> String {
+fn summary(checked: &Checked, beneath: &Beneath) -> String {
     let counts = &checked.summary;
     let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let found = terminal::summary(&checked.findings).unwrap_or_else(|| "no errors, no warnings".to_owned());
     let mut lines =
-        vec![format!("{found} in {} of {}", many(counts.objects, "object"), many(counts.files, "file"))];
+        vec![format!("{found} in {} of {}", many(counts.objects, "object"), beneath.and(counts.files))];
     let open: Vec<_> = counts.links.iter().filter(|tally| tally.open() > 0).collect();
     if !open.is_empty() {
         lines.push("not checked, because it leads out of the input:".to_owned());

@@ -4,10 +4,10 @@
 
 #[cfg(feature = "cluster")]
 mod apply;
+mod beneath;
 mod certs;
 mod check;
 #[cfg(feature = "cluster")]
-#[allow(dead_code, reason = "the commands that talk to a cluster take them from here")]
 mod cluster;
 #[cfg(feature = "cluster")]
 mod delete;
@@ -25,6 +25,8 @@ mod reality;
 mod rule;
 mod scrape_config;
 mod side;
+#[cfg(feature = "cluster")]
+mod snapshot;
 mod stack;
 mod targets;
 mod terminal;
@@ -129,6 +131,8 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
         Some((init::NAME, matches)) => init::run(matches),
         Some((rule::NAME, matches)) => rule::run(matches),
         Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((snapshot::NAME, matches)) => snapshot::run(matches),
         Some((targets::NAME, matches)) => targets::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
@@ -147,18 +151,12 @@ fn command() -> Command {
         .subcommand(scrape_config::command())
         .subcommand(targets::command())
         .subcommand(certs::command());
-    with_cluster(command)
-}
-
-/// The commands that change a cluster.
-#[cfg(feature = "cluster")]
-fn with_cluster(command: Command) -> Command {
-    command.subcommand(diff::command()).subcommand(apply::command()).subcommand(delete::command())
-}
-
-/// Without a client there are none.
-#[cfg(not(feature = "cluster"))]
-fn with_cluster(command: Command) -> Command {
+    #[cfg(feature = "cluster")]
+    let command = command
+        .subcommand(snapshot::command())
+        .subcommand(diff::command())
+        .subcommand(apply::command())
+        .subcommand(delete::command());
     command
 }
 

@@ -431,6 +431,12 @@ codes! {
     FORBIDDEN = "PW926" "forbidden-request" Error;
     /// An API server that failed, or answered what nobody can read.
     CLUSTER_FAILED = "PW927" "failed-request" Error;
+    /// Objects of a cluster that may not be listed, so that what depends on them is not known.
+    NOT_SHOWN = "PW928" "not-shown-by-the-cluster" Info;
+    /// An operator of a cluster that cannot be assumed as it is.
+    REALITY_UNCERTAIN = "PW929" "uncertain-reality" Info;
+    /// A file that is to be assumed, and is no lock of a cluster.
+    NO_LOCK = "PW930" "no-lock" Error;
     /// An endpoint that cannot be reached, or does not speak TLS.
     NO_HANDSHAKE = "PW940" "no-tls-handshake" Error;
     /// A server that takes no client without a certificate, or not this one.

@@ -1,5 +1,5 @@
 //! The compositions: the worlds of objects of an input, generating into one, and checking what was generated; the scrape
-//! configuration of a Prometheus in it; everything that is wrong with it.
+//! configuration of a Prometheus in it; everything that is wrong with it. [`lock`] is what a cluster was like, as a file.
 
 pub mod certificates;
 mod check;
@@ -7,6 +7,7 @@ mod explain;
 #[doc(hidden)]
 pub mod fuzz;
 mod generate;
+pub mod lock;
 mod scrape_config;
 pub mod targets;
 mod verify;

@@ -60,6 +60,18 @@ impl World {
         self.with(source::read(Arc::new(TextFile::new(name, source::emit_stream(objects)))).documents)
     }
 
+    /// The same world, laid over what a cluster has (documents [beneath](Document::beneath) it). Its findings stay.
+    pub fn over(&self, beneath: &[Arc<Document>]) -> Self {
+        let mut builder = self.inventory.extended();
+        for document in beneath {
+            builder.add(document);
+        }
+        // Nobody wrote these: there is nothing to notice.
+        let (inventory, _) = builder.build();
+        let documents = beneath.iter().chain(&self.documents).cloned().collect();
+        Self { documents, inventory, findings: self.findings.clone(), namespace: self.namespace.clone() }
+    }
+
     /// The documents, in the order of the input.
     pub fn documents(&self) -> impl Iterator<Item = &Document> {
         self.documents.iter().map(|document| &**document)

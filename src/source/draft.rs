@@ -215,6 +215,7 @@ impl Draft {
             index: like.index,
             step: like.step,
             span: like.span,
+            is_beneath: like.is_beneath,
             tree,
             comments: Vec::new(),
         }

@@ -102,6 +102,17 @@ impl Worlds {
         self.worlds
     }
 
+    /// The same worlds, each laid over what a cluster has (documents [beneath](Document::beneath) the input).
+    #[must_use]
+    pub fn over(&self, beneath: &[Arc<Document>]) -> Self {
+        let over = |named: &NamedWorld| NamedWorld {
+            name: named.name.clone(),
+            world: named.world.over(beneath),
+            passes: named.passes,
+        };
+        Self { worlds: self.worlds.iter().map(over).collect() }
+    }
+
     /// The worlds.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &NamedWorld> {
         self.worlds.iter()

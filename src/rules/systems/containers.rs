@@ -24,7 +24,9 @@ pub(super) fn containers<'w>(chain: &Chain<'w>) -> impl Iterator<Item = Containe
     chain
         .workloads
         .all()
-        .filter(|workload| !runtime::is_made(workload.object))
+        .filter(|workload| {
+            !runtime::is_made(workload.object) && !runtime::is_of_the_operator(workload.object)
+        })
         .flat_map(|workload| of(workload.object, workload.template))
 }
 
