@@ -231,7 +231,7 @@ pub(super) fn load(
 }
 
 /// The Stack of the current folder.
-fn own_stack(options: &LoadOptions) -> Result<Option<Stack>, Failure> {
+pub(super) fn own_stack(options: &LoadOptions) -> Result<Option<Stack>, Failure> {
     if !Path::new(FILE_NAME).exists() {
         return Ok(None);
     }

@@ -447,6 +447,28 @@ codes! {
     REALITY_UNCERTAIN = "PW929" "uncertain-reality" Info;
     /// A file that is to be assumed, and is no lock of a cluster.
     NO_LOCK = "PW930" "no-lock" Error;
+    /// An endpoint that cannot be reached, or does not speak TLS.
+    NO_HANDSHAKE = "PW940" "no-tls-handshake" Error;
+    /// A server that takes no client without a certificate, or not this one.
+    CLIENT_REFUSED = "PW941" "client-refused" Error;
+    /// A kind that the cluster does not know: its operator or definition is not installed.
+    KIND_NOT_SERVED = "PW950" "kind-not-served" Error;
+    /// Objects that cannot be applied as they are.
+    NOT_APPLICABLE = "PW951" "not-applicable" Error;
+    /// Fields that are to be applied and that somebody else has set to other values.
+    FIELD_CONFLICT = "PW952" "field-conflict" Error;
+    /// An object that is to be made, and is there already as somebody else's.
+    FOREIGN_OBJECT = "PW953" "object-of-somebody-else" Error;
+    /// An object that the API server refuses.
+    REFUSED_OBJECT = "PW954" "refused-object" Error;
+    /// Something that changes a cluster, and nobody who confirmed it.
+    NOT_CONFIRMED = "PW955" "not-confirmed" Error;
+    /// Secrets that are to be applied, and nobody who asked for that.
+    SECRETS_NOT_ASKED_FOR = "PW956" "secrets-not-asked-for" Error;
+    /// An apply or deletion that was ended before all was done.
+    NOT_FINISHED = "PW957" "not-finished" Error;
+    /// Mistakes in what is to be applied, which keep it from being applied.
+    BROKEN_CHAIN = "PW958" "broken-chain" Error;
 }
 
 #[cfg(test)]

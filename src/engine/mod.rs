@@ -1,6 +1,7 @@
 //! The compositions: the worlds of objects of an input, generating into one, and checking what was generated; the scrape
 //! configuration of a Prometheus in it; everything that is wrong with it. [`lock`] is what a cluster was like, as a file.
 
+pub mod certificates;
 mod check;
 mod explain;
 #[doc(hidden)]

@@ -99,6 +99,11 @@ impl Worlds {
         Self { worlds: splitter.worlds }
     }
 
+    /// The worlds, each for itself.
+    pub fn into_vec(self) -> Vec<NamedWorld> {
+        self.worlds
+    }
+
     /// The same worlds, each laid over what a cluster has (documents [beneath](Document::beneath) the input).
     #[must_use]
     pub fn over(&self, beneath: &[Arc<Document>]) -> Self {
