@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::containers::Container;
+use super::runtime;
 use crate::model::inventory::Inventory;
 use crate::model::label_index::{LabelIndex, Namespaces};
 use crate::model::object::Object;
@@ -13,6 +15,7 @@ use crate::model::workload::{self, PodTemplate};
 pub struct Workloads<'w> {
     items: Vec<Workload<'w>>,
     index: LabelIndex,
+    containers: Vec<Container<'w>>,
 }
 
 /// Something that makes pods, or a Pod.
@@ -37,7 +40,14 @@ impl<'w> Workloads<'w> {
             .map(|(object, template)| Workload { object, template, labels: template.labels() })
             .collect();
         let index = LabelIndex::build(items.iter().map(|item| (item.object.namespace(), &item.labels)));
-        Self { items, index }
+        let containers = items.iter().filter(|item| !runtime::is_made(item.object));
+        let containers = containers.flat_map(|item| Container::of(item.object, item.template)).collect();
+        Self { items, index, containers }
+    }
+
+    /// The containers of those that somebody wrote.
+    pub fn containers(&self) -> &[Container<'w>] {
+        &self.containers
     }
 
     /// Those in these namespaces whose pods meet a selector, by their numbers.
