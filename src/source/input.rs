@@ -1,5 +1,6 @@
 //! Files, folders and standard input to documents.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -55,58 +56,92 @@ impl Default for LoadOptions {
 /// Loads inputs in the order given, the files of a folder by their paths. What cannot be read is a finding. The same
 /// file given twice is read once.
 pub fn load(inputs: &[InputPath], options: &LoadOptions) -> Reading {
-    let mut reading = Reading::default();
-    let mut files: Vec<InputPath> = Vec::new();
+    let mut walked = Vec::new();
+    let mut readings: Vec<Reading> = Vec::new();
+    let mut seen: HashSet<InputPath> = HashSet::new();
+    let mut named: Vec<&InputPath> = Vec::new();
+    let read_named = |named: &mut Vec<&InputPath>, readings: &mut Vec<Reading>| {
+        readings.par_extend(named.par_drain(..).map(|file| read_input(file, options)));
+    };
     for input in inputs {
         match input {
-            InputPath::Path(path) if path.is_dir() => {
-                files.extend(walk(path, &mut reading.findings).into_iter().map(InputPath::Path));
+            InputPath::Path(folder) if folder.is_dir() => {
+                read_named(&mut named, &mut readings);
+                let found = read_folder(folder, &mut walked, |file| {
+                    let file = InputPath::Path(file);
+                    (!seen.contains(&file)).then(|| (read_input(&file, options), file))
+                });
+                for (reading, file) in found {
+                    seen.insert(file);
+                    readings.push(reading);
+                }
             }
-            file => files.push(file.clone()),
+            file => {
+                if seen.insert(file.clone()) {
+                    named.push(file);
+                }
+            }
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    files.retain(|file| seen.insert(file.clone()));
-    let readings: Vec<Reading> = files
-        .par_iter()
-        .map(|file| match read_text(file, options.max_input) {
-            Ok(text) => text,
-            Err(finding) => Reading { documents: Vec::new(), findings: vec![*finding] },
-        })
-        .collect();
-    for one in readings {
-        reading.append(one);
+    read_named(&mut named, &mut readings);
+    let documents = readings.iter().map(|reading| reading.documents.len()).sum();
+    let mut all = Reading { documents: Vec::with_capacity(documents), findings: walked };
+    for reading in readings {
+        all.append(reading);
     }
-    reading
+    all
 }
 
-fn walk(folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
-    let mut files = Vec::new();
+fn read_input(file: &InputPath, options: &LoadOptions) -> Reading {
+    read_text(file, options.max_input)
+        .unwrap_or_else(|finding| Reading { documents: Vec::new(), findings: vec![*finding] })
+}
+
+/// Something on the way through a folder.
+enum Found<R> {
+    Read(PathBuf, R),
+    Finding(usize, Diagnostic),
+}
+
+/// Reads the files of a folder while they are found, and gives what came of them in the order of their paths.
+fn read_folder<R: Send>(
+    folder: &Path,
+    findings: &mut Vec<Diagnostic>,
+    read: impl Fn(PathBuf) -> Option<R> + Sync,
+) -> Vec<R> {
     // Folders that no one committed to git honour a .gitignore too.
-    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
-        match entry {
-            Ok(entry) => {
-                let path = entry.path();
-                if !has_manifest_extension(path) {
-                    continue;
-                }
-                if entry.path_is_symlink()
-                    && let Some(finding) = refuse_link(folder, path)
-                {
-                    findings.push(finding);
-                } else if is_file(&entry) {
-                    files.push(entry.into_path());
-                }
+    let entries = ignore::WalkBuilder::new(folder).require_git(false).build();
+    let found = entries.enumerate().par_bridge().filter_map(|(number, entry)| match entry {
+        Ok(entry) => {
+            let path = entry.path();
+            if !has_manifest_extension(path) {
+                return None;
             }
-            Err(error) => {
-                let path = path_of(&error).unwrap_or(folder);
-                let reason = error.io_error().map_or_else(|| "its content is unknown".to_owned(), reason);
-                findings.push(unreadable(&path.display().to_string(), &reason));
+            if entry.path_is_symlink()
+                && let Some(finding) = refuse_link(folder, path)
+            {
+                return Some(Found::Finding(number, finding));
             }
+            let path = is_file(&entry).then(|| entry.into_path())?;
+            read(path.clone()).map(|read| Found::Read(path, read))
+        }
+        Err(error) => {
+            let path = path_of(&error).unwrap_or(folder);
+            let reason = error.io_error().map_or_else(|| "its content is unknown".to_owned(), reason);
+            Some(Found::Finding(number, unreadable(&path.display().to_string(), &reason)))
+        }
+    });
+    let (mut files, mut refused) = (Vec::new(), Vec::new());
+    for found in found.collect::<Vec<_>>() {
+        match found {
+            Found::Read(path, read) => files.push((path, read)),
+            Found::Finding(number, finding) => refused.push((number, finding)),
         }
     }
-    files.sort();
-    files
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
+    refused.sort_by_key(|(number, _)| *number);
+    findings.extend(refused.into_iter().map(|(_, finding)| finding));
+    files.into_iter().map(|(_, read)| read).collect()
 }
 
 /// Whether there is a file, by itself or behind a link that was not refused.

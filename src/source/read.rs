@@ -9,7 +9,7 @@ use super::problems;
 use super::scan::Problem;
 use super::secret;
 use super::split::{Chunk, split};
-use super::tree::{Document, Kind};
+use super::tree::{self, Document, Kind};
 use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
 
 /// What was read: documents in the order of the text, and what is wrong with them and with others.
@@ -200,7 +200,7 @@ impl Reader<'_> {
         }
         let Built { mut tree, mut comments, duplicates, rest, .. } = built;
         tree.shrink();
-        comments.shrink_to_fit();
+        tree::shrink(&mut comments);
         let document = Document {
             file: Arc::clone(&self.file),
             index: self.index,
