@@ -1,5 +1,6 @@
 //! `promwire check`: everything that is wrong with manifests, link by link.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -7,13 +8,13 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::input::{InputArgs, WorldArgs};
-use super::{Exit, Failure, output, reality, replace, stack, terminal};
+use super::{Exit, Failure, fix, output, reality, replace, stack, terminal};
 use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
-use crate::diagnostic::{Code, Diagnostic, Level, Policy};
-use crate::engine::{self, Assumed, Worlds};
+use crate::diagnostic::{Code, Diagnostic, Level, Policy, TextFile};
+use crate::engine::{self, Assumed, Fixed, Fixing, Judged, Worlds};
 use crate::pki::Moment;
 use crate::report::{self, Format};
-use crate::source::{self, InputPath, LoadOptions};
+use crate::source::{self, InputPath, Instead, LoadOptions, STDIN};
 
 /// The name of the command.
 pub(super) const NAME: &str = "check";
@@ -37,6 +38,14 @@ struct CommandArgs {
     /// Write a report besides, into a file, which is replaced as a whole; may be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
     reports: Vec<(Format, PathBuf)>,
+
+    /// Write the fixes that findings have into the files, and report what is left
+    #[arg(long)]
+    fix: bool,
+
+    /// Show what --fix changes, as a unified diff, and change nothing
+    #[arg(long, conflicts_with_all = ["output", "reports"])]
+    diff: bool,
 
     /// The level of findings from which on the exit code is 1
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Error)]
@@ -126,13 +135,14 @@ pub(super) fn command() -> Command {
              promwire check docs/setup.md\n  \
              promwire check --complete=Service,Prometheus --fail-on warning .\n  \
              promwire check -o github --report sarif=promwire.sarif manifests/\n  \
+             promwire check --fix manifests/\n  \
              promwire check --level PW204=error --ignore no-storage --ignore-in vendor/=PW1 .",
         )
 }
 
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let args = CommandArgs::from_arg_matches(matches)?;
+    let mut args = CommandArgs::from_arg_matches(matches)?;
     let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
     let mut files: Vec<&PathBuf> = args.reports.iter().map(|(_, file)| file).collect();
     files.sort();
@@ -140,7 +150,18 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(usage(&format!("two reports are to go to `{}`", twice[0].display())));
     }
     let (assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
-    let judged = engine::judge(&worlds, &assumed, &policy);
+    let mut judged = engine::judge(&worlds, &assumed, &policy);
+    if args.fix || args.diff {
+        let fixed = fixed(&mut args, &worlds, &assumed, &policy, judged)?;
+        if args.diff {
+            fix::show(&fixed)?;
+            fix::tell(&fixed, "would be fixed");
+            return Ok(if fixed.changes.is_empty() { Exit::Clean } else { Exit::Findings });
+        }
+        fix::write(&fixed)?;
+        fix::tell(&fixed, "fixed");
+        judged = fixed.judged;
+    }
     // Before anything is said, so that what reads them finds them whatever becomes of standard output.
     for (format, file) in &args.reports {
         replace::replace(file, format.render(&judged).as_bytes())
@@ -169,6 +190,34 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(if fails.is_some_and(is_at_least) { Exit::Findings } else { Exit::Clean })
 }
 
+/// What the fixes of findings come to.
+fn fixed(
+    args: &mut CommandArgs,
+    worlds: &Worlds,
+    assumed: &Assumed,
+    policy: &Policy,
+    judged: Judged,
+) -> Result<Fixed, Failure> {
+    let instead = RefCell::new(Instead::new());
+    if args.paths.iter().chain(&args.input.inputs).any(|path| path.as_os_str() == "-") {
+        // It can be read once.
+        let mut documents = worlds.iter().flat_map(|named| named.world.documents());
+        let stdin = documents.find(|document| document.file().name() == STDIN);
+        let text = stdin.map(|document| document.file().text().to_owned()).unwrap_or_default();
+        instead.borrow_mut().insert(PathBuf::from(STDIN), text);
+    }
+    let stdin = instead.borrow().clone();
+    let mut load = |texts: &Instead| {
+        let mut all = stdin.clone();
+        all.extend(texts.clone());
+        args.input.instead.clone_from(&all);
+        *instead.borrow_mut() = all;
+        self::load(&args.paths, &args.input, &args.world, usage).map(|(worlds, _)| worlds)
+    };
+    let file = |text: &TextFile| fix::file_of(text, &instead.borrow());
+    Fixing { load: &mut load, file: &file, assumed, policy }.run(worlds, judged)
+}
+
 /// The worlds of what is named, or else of what the Stack says to read; and the Stack: one that is named, or that of the current
 /// folder.
 pub(super) fn load(
@@ -177,7 +226,7 @@ pub(super) fn load(
     world: &WorldArgs,
     usage: fn(&str) -> Failure,
 ) -> Result<(Worlds, Option<Stack>), Failure> {
-    let options = LoadOptions { max_input: input.max_input };
+    let options = input.options();
     let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
     if named.is_empty() {
         named = world.roots.iter().cloned().map(InputPath::from).collect();

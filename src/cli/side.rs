@@ -7,7 +7,7 @@ use super::stack::{self, Input};
 use super::{Failure, git, reality};
 use crate::engine::World;
 use crate::operator::Reality;
-use crate::source::{self, LoadOptions, Reading};
+use crate::source::{self, Reading};
 
 /// One side of a comparison.
 pub(super) struct Side {
@@ -61,7 +61,7 @@ fn side(
                 for (name, bytes) in git::files(source, input.max_input)? {
                     reading.append(source::read_bytes(&name, bytes));
                 }
-                stack::beside(reading, &LoadOptions { max_input: input.max_input })?
+                stack::beside(reading, &input.options())?
             }
             None => stack::read(&InputArgs { inputs: vec![source.into()], ..input.clone() })?,
         },
