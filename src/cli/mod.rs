@@ -16,6 +16,7 @@ mod deploy;
 #[cfg(feature = "cluster")]
 mod diff;
 mod explain;
+mod fix;
 mod generate;
 mod git;
 mod init;

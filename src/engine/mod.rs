@@ -4,6 +4,7 @@
 pub mod certificates;
 mod check;
 mod explain;
+mod fix;
 #[doc(hidden)]
 pub mod fuzz;
 mod generate;
@@ -19,6 +20,7 @@ pub mod worlds;
 
 pub use check::{Assumed, Checked, Summary, check, check_all};
 pub use explain::{Branch, Explained, Question, explain};
+pub use fix::{Change as FixedText, Fixed, Fixing};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
 pub use judge::{Judged, judge};
 pub use scrape_config::{Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile};

@@ -1,6 +1,6 @@
 //! Files, folders and standard input to documents.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -45,11 +45,16 @@ pub const CLUSTER: &str = "<cluster>";
 pub struct LoadOptions {
     /// Bytes a file or standard input may have; larger ones are refused unread. 64 MiB by default, at most 4 GiB.
     pub max_input: u64,
+    /// Texts that are read in place of files and of standard input.
+    pub instead: Instead,
 }
+
+/// Texts by what is not read for them: the canonical path of a file, or [`STDIN`]. A file has several names, one for each link.
+pub type Instead = BTreeMap<PathBuf, String>;
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { max_input: 64 << 20 }
+        Self { max_input: 64 << 20, instead: Instead::new() }
     }
 }
 
@@ -93,7 +98,7 @@ pub fn load(inputs: &[InputPath], options: &LoadOptions) -> Reading {
 }
 
 fn read_input(file: &InputPath, options: &LoadOptions) -> Reading {
-    read_text(file, options.max_input)
+    read_text(file, options)
         .unwrap_or_else(|finding| Reading { documents: Vec::new(), findings: vec![*finding] })
 }
 
@@ -195,9 +200,24 @@ fn refuse_link(folder: &Path, link: &Path) -> Option<Diagnostic> {
     }
 }
 
-fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnostic>> {
+/// The text that is read in place of an input, with the name of the input.
+fn instead(input: &InputPath, instead: &Instead) -> Option<(String, Vec<u8>)> {
+    if instead.is_empty() {
+        return None;
+    }
+    let (name, text) = match input {
+        InputPath::Stdin => (STDIN.to_owned(), instead.get(Path::new(STDIN))?),
+        InputPath::Path(path) => (path.display().to_string(), instead.get(&path.canonicalize().ok()?)?),
+    };
+    Some((name, text.clone().into_bytes()))
+}
+
+fn read_text(input: &InputPath, options: &LoadOptions) -> Result<Reading, Box<Diagnostic>> {
+    if let Some((name, bytes)) = instead(input, &options.instead) {
+        return Ok(read_bytes(&name, bytes));
+    }
     // Places count in 32 bits.
-    let limit = max_input.min(u64::from(u32::MAX) - 1);
+    let limit = options.max_input.min(u64::from(u32::MAX) - 1);
     let (name, bytes) = match input {
         InputPath::Stdin => (STDIN.to_owned(), bounded(io::stdin().lock(), 0, limit)),
         InputPath::Path(path) => {
@@ -386,7 +406,7 @@ mod tests {
         fs::write(path("latin.yaml"), b"name: caf\xe9\n---\nb: 2\n").unwrap();
         fs::write(path("good.yaml"), "a: 1\n").unwrap();
         let inputs = ["missing.yaml", "large.yaml", "latin.yaml", "good.yaml"].map(|name| path(name).into());
-        let reading = load(&inputs, &LoadOptions { max_input: 24 });
+        let reading = load(&inputs, &LoadOptions { max_input: 24, ..LoadOptions::default() });
         assert_eq!(
             names(&reading, folder.path()),
             ["latin.yaml", "good.yaml"],

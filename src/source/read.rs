@@ -56,6 +56,13 @@ pub(super) fn read_replaced(file: Arc<TextFile>, replaced: &[u32]) -> Reading {
         reader.file.hide(reader.hidden);
     }
     let mut findings = reader.findings.kept;
+    for finding in &mut findings {
+        let mut edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+        if edits.any(|edit| edit.place.file.is_hidden(edit.place.span)) {
+            // It would show what it replaces.
+            finding.fix = None;
+        }
+    }
     findings.sort_by_key(|finding| finding.place.as_ref().map(|at| at.place.span.start));
     for (code, count) in reader.findings.counts.into_iter().filter(|(_, count)| *count > MOST) {
         let message = format!("`{}` has {} more findings like these", reader.file.name(), count - MOST);
