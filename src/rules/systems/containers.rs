@@ -24,10 +24,13 @@ pub(super) fn containers<'w>(chain: &Chain<'w>) -> impl Iterator<Item = Containe
     chain
         .workloads
         .all()
-        .filter(|workload| {
-            !runtime::is_made(workload.object) && !runtime::is_of_the_operator(workload.object)
-        })
+        .filter(|workload| is_whole(workload.object))
         .flat_map(|workload| of(workload.object, workload.template))
+}
+
+/// Whether all there is to say of an object is said by it: not of what others make, and not of a part of one.
+fn is_whole(object: Object<'_>) -> bool {
+    !runtime::is_made(object) && !runtime::is_of_the_operator(object) && !runtime::is_abridged(object)
 }
 
 /// The containers of a workload.
