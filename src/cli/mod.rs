@@ -12,6 +12,8 @@ mod git;
 mod init;
 mod input;
 mod output;
+#[cfg(feature = "cluster")]
+mod query;
 mod reality;
 mod rule;
 mod scrape_config;
@@ -21,6 +23,8 @@ mod snapshot;
 mod stack;
 mod targets;
 mod terminal;
+#[cfg(feature = "cluster")]
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -118,6 +122,10 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
         #[cfg(feature = "cluster")]
         Some((snapshot::NAME, matches)) => snapshot::run(matches),
         Some((targets::NAME, matches)) => targets::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((query::NAME, matches)) => query::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((verify::NAME, matches)) => verify::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
 }
@@ -135,7 +143,8 @@ fn command() -> Command {
         .subcommand(scrape_config::command())
         .subcommand(targets::command());
     #[cfg(feature = "cluster")]
-    let command = command.subcommand(snapshot::command());
+    let command =
+        command.subcommand(snapshot::command()).subcommand(verify::command()).subcommand(query::command());
     command
 }
 

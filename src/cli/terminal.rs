@@ -98,6 +98,12 @@ pub(super) fn summary(findings: &[Diagnostic]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
+/// How wide a drawing on standard output may be.
+#[cfg(feature = "cluster")]
+pub(super) fn columns() -> usize {
+    if io::stdout().is_terminal() { width() } else { 100 }
+}
+
 fn width() -> usize {
     terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(40))
 }

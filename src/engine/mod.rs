@@ -17,6 +17,8 @@ pub mod worlds;
 pub use check::{Assumed, Checked, Summary, check, check_all};
 pub use explain::{Branch, Explained, Question, explain};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
-pub use scrape_config::{Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile};
+pub use scrape_config::{
+    Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile, find_prometheus,
+};
 pub use world::World;
 pub use worlds::{NamedWorld, Worlds};
