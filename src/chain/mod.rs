@@ -12,12 +12,13 @@
 //! 3. [`ports`]: endpoint of a monitor → port.
 //! 4. [`services`]: Service → workload, or → addresses that are written down.
 //! 5. [`prometheus`]: monitor → configuration, as the operator takes it or rejects it.
-//!    [`refusals`]: what Prometheus refuses of that configuration, looked for when it is first asked for.
+//!    [`refusals`]: what Prometheus refuses of that configuration, which is loaded while it is written.
 //! 6. [`references`], [`files`], [`material`]: monitor → Secret and `ConfigMap`, by name or as a mounted file, and what is in them.
 //!    [`servers`]: what the pods that are scraped over TLS show.
 //! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by `NetworkPolicies`.
 //! 8. [`duplicates`]: what is scraped twice.
 
+mod added_labels;
 pub mod alike;
 mod completeness;
 pub mod duplicates;
@@ -41,8 +42,6 @@ mod tally;
 pub mod targets;
 mod workloads;
 
-use std::sync::OnceLock;
-
 pub use completeness::{Completeness, Scope};
 pub use namespaces::TargetNamespaces;
 pub use setting::Setting;
@@ -53,7 +52,7 @@ use self::duplicates::Duplicate;
 use self::files::File;
 use self::material::Material;
 use self::ports::Port;
-use self::prometheus::Prometheus;
+use self::prometheus::{Prometheus, Unselected};
 use self::reach::Connection;
 use self::references::Reference;
 use self::refusals::RefusedPart;
@@ -62,7 +61,6 @@ use self::selection::Selected;
 use self::servers::Server;
 use self::services::Backings;
 use self::targets::Targets;
-use crate::operator::Judged;
 
 /// Every link of a world.
 #[derive(Debug)]
@@ -76,7 +74,7 @@ pub struct Chain<'w> {
     /// Every Prometheus of the input, and what the operator makes of it.
     pub prometheuses: Vec<Prometheus<'w>>,
     /// What any Prometheus would make of the monitors that none of the input selects.
-    pub unselected: Judged,
+    pub unselected: Unselected<'w>,
     /// Monitor → Service or workload, in the order of the selections.
     pub targets: Vec<Targets<'w>>,
     /// Endpoint → port, in the same order.
@@ -97,8 +95,6 @@ pub struct Chain<'w> {
     pub connections: Vec<Connection<'w>>,
     /// What is scraped twice.
     pub duplicates: Vec<Duplicate<'w>>,
-    /// What Prometheus refuses.
-    refusals: OnceLock<Vec<RefusedPart<'w>>>,
 }
 
 impl<'w> Chain<'w> {
@@ -147,12 +143,11 @@ impl<'w> Chain<'w> {
             backings,
             references,
             files,
-            refusals: OnceLock::new(),
         }
     }
 
-    /// What Prometheus refuses of the configurations that the operator writes. Each is loaded for this, once.
-    pub fn refusals(&self) -> &[RefusedPart<'w>] {
-        self.refusals.get_or_init(|| refusals::trace(&self.setting, &self.prometheuses, &self.unselected))
+    /// What Prometheus refuses of the configurations that the operator writes.
+    pub fn refusals(&self) -> impl Iterator<Item = &RefusedPart<'w>> {
+        self.prometheuses.iter().flat_map(|prometheus| &prometheus.refused).chain(&self.unselected.refused)
     }
 }

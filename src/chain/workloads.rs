@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::added_labels;
 use crate::model::inventory::Inventory;
 use crate::model::label_index::{LabelIndex, Namespaces};
 use crate::model::object::Object;
-use crate::model::selector::Selector;
+use crate::model::selector::{Requirement, Selector};
 use crate::model::workload::{self, PodTemplate};
 use crate::source::Node;
 
@@ -48,7 +49,16 @@ impl<'w> Workloads<'w> {
 
     /// Those in these namespaces whose pods meet a selector, by their numbers.
     pub fn select(&self, selector: &Selector, namespaces: Namespaces<'_>) -> Vec<u32> {
-        self.index.select(selector, namespaces)
+        let (added, written): (Vec<Requirement>, Vec<Requirement>) =
+            selector.requirements().iter().cloned().partition(added_labels::is_about);
+        if added.is_empty() {
+            return self.index.select(selector, namespaces);
+        }
+        let mut selected = self.index.select(&Selector::new(written), namespaces);
+        selected.retain(|item| {
+            added.iter().all(|requirement| added_labels::is_met_by_some_pod(self.get(*item), requirement))
+        });
+        selected
     }
 
     /// The one with this number.

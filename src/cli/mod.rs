@@ -2,10 +2,19 @@
 //!
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
+#[cfg(feature = "cluster")]
+mod apply;
 mod beneath;
+mod certs;
 mod check;
 #[cfg(feature = "cluster")]
 mod cluster;
+#[cfg(feature = "cluster")]
+mod delete;
+#[cfg(feature = "cluster")]
+mod deploy;
+#[cfg(feature = "cluster")]
+mod diff;
 mod explain;
 mod generate;
 mod git;
@@ -15,6 +24,7 @@ mod output;
 #[cfg(feature = "cluster")]
 mod query;
 mod reality;
+mod replace;
 mod rule;
 mod scrape_config;
 mod side;
@@ -113,7 +123,14 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     let matches = command.try_get_matches_from(arguments).map_err(explain)?;
     Root::from_arg_matches(&matches)?;
     match matches.subcommand() {
+        #[cfg(feature = "cluster")]
+        Some((apply::NAME, matches)) => apply::run(matches),
+        Some((certs::NAME, matches)) => certs::run(matches),
         Some((check::NAME, matches)) => check::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((delete::NAME, matches)) => delete::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((diff::NAME, matches)) => diff::run(matches),
         Some((explain::NAME, matches)) => explain::run(matches),
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
         Some((init::NAME, matches)) => init::run(matches),
@@ -141,10 +158,16 @@ fn command() -> Command {
         .subcommand(explain::command())
         .subcommand(rule::command())
         .subcommand(scrape_config::command())
-        .subcommand(targets::command());
+        .subcommand(targets::command())
+        .subcommand(certs::command());
     #[cfg(feature = "cluster")]
-    let command =
-        command.subcommand(snapshot::command()).subcommand(verify::command()).subcommand(query::command());
+    let command = command
+        .subcommand(snapshot::command())
+        .subcommand(verify::command())
+        .subcommand(query::command())
+        .subcommand(diff::command())
+        .subcommand(apply::command())
+        .subcommand(delete::command());
     command
 }
 

@@ -2,6 +2,8 @@
 //!
 //! * [`Access`] and [`Connection`]: who is asked and as whom, by the rules of kubectl; one runtime, owned by the connection, so
 //!   that nobody above this room is asynchronous.
+//! * [`apply`]: server-side apply of many objects with an inventory, and taking them away again.
+//! * [`handshake`]: what certificate an endpoint shows.
 //! * [`Live`]: the objects of a cluster, read once, with what was listed in full and what may not be seen. They are documents as
 //!   those of files are, and go the same way from there. [`LISTED`] are the kinds.
 //! * [`PrometheusApi`]: a running Prometheus, asked through the API server's proxy or at a URL.
@@ -10,13 +12,16 @@
 //! kube's types stay in this room: it has a major release with each of Kubernetes.
 
 mod access;
+pub mod apply;
 mod client;
 mod failure;
+pub mod handshake;
 mod kinds;
 mod live;
 mod page;
 mod prometheus;
 mod prune;
+mod secret;
 mod words;
 
 pub use access::Access;

@@ -297,6 +297,16 @@ codes! {
     SEVERAL_STACKS = "PW703" "several-stacks" Error;
     /// Neither the command line nor a Stack says what to generate.
     NOTHING_TO_GENERATE = "PW704" "nothing-to-generate" Error;
+    /// A comment or annotation that is meant to suppress findings, and says nothing that can be read.
+    MALFORMED_SUPPRESSION = "PW720" "malformed-suppression" Warning;
+    /// A suppression that does not say why; it suppresses nothing.
+    SUPPRESSION_WITHOUT_REASON = "PW721" "suppression-without-reason" Warning;
+    /// A suppression of a code that there is not.
+    UNKNOWN_SUPPRESSED_CODE = "PW722" "suppression-of-unknown-code" Warning;
+    /// A suppression of what is not found where it stands.
+    UNUSED_SUPPRESSION = "PW723" "unused-suppression" Warning;
+    /// A repair of a text that is not written to.
+    FIX_NOT_WRITTEN = "PW730" "fix-not-written" Info;
     /// Nothing in the input is what the user named.
     NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
     /// Several objects in the input are what the user named.
@@ -451,6 +461,28 @@ codes! {
     NOTHING_SCRAPED = "PW936" "nothing-scraped" Error;
     /// A query that Prometheus does not take.
     QUERY_FAILED = "PW937" "failed-query" Error;
+    /// An endpoint that cannot be reached, or does not speak TLS.
+    NO_HANDSHAKE = "PW940" "no-tls-handshake" Error;
+    /// A server that takes no client without a certificate, or not this one.
+    CLIENT_REFUSED = "PW941" "client-refused" Error;
+    /// A kind that the cluster does not know: its operator or definition is not installed.
+    KIND_NOT_SERVED = "PW950" "kind-not-served" Error;
+    /// Objects that cannot be applied as they are.
+    NOT_APPLICABLE = "PW951" "not-applicable" Error;
+    /// Fields that are to be applied and that somebody else has set to other values.
+    FIELD_CONFLICT = "PW952" "field-conflict" Error;
+    /// An object that is to be made, and is there already as somebody else's.
+    FOREIGN_OBJECT = "PW953" "object-of-somebody-else" Error;
+    /// An object that the API server refuses.
+    REFUSED_OBJECT = "PW954" "refused-object" Error;
+    /// Something that changes a cluster, and nobody who confirmed it.
+    NOT_CONFIRMED = "PW955" "not-confirmed" Error;
+    /// Secrets that are to be applied, and nobody who asked for that.
+    SECRETS_NOT_ASKED_FOR = "PW956" "secrets-not-asked-for" Error;
+    /// An apply or deletion that was ended before all was done.
+    NOT_FINISHED = "PW957" "not-finished" Error;
+    /// Mistakes in what is to be applied, which keep it from being applied.
+    BROKEN_CHAIN = "PW958" "broken-chain" Error;
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Files, folders and standard input to documents.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -94,7 +94,7 @@ fn walk(folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
                     && let Some(finding) = refuse_link(folder, path)
                 {
                     findings.push(finding);
-                } else if path.is_file() {
+                } else if is_file(&entry) {
                     files.push(entry.into_path());
                 }
             }
@@ -107,6 +107,12 @@ fn walk(folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// Whether there is a file, by itself or behind a link that was not refused.
+fn is_file(entry: &ignore::DirEntry) -> bool {
+    let kind = entry.file_type().filter(|kind| !kind.is_symlink());
+    kind.map_or_else(|| entry.path().is_file(), |kind| kind.is_file())
 }
 
 /// The path a walk failed at, which may be far below where it began.
@@ -158,13 +164,11 @@ fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnosti
     // Places count in 32 bits.
     let limit = max_input.min(u64::from(u32::MAX) - 1);
     let (name, bytes) = match input {
-        InputPath::Stdin => (STDIN.to_owned(), bounded(io::stdin().lock(), limit)),
+        InputPath::Stdin => (STDIN.to_owned(), bounded(io::stdin().lock(), 0, limit)),
         InputPath::Path(path) => {
             let bytes = File::open(path).and_then(|file| {
-                if fs::metadata(path)?.len() > limit {
-                    return Ok(None);
-                }
-                bounded(file, limit)
+                let length = file.metadata()?.len();
+                if length > limit { Ok(None) } else { bounded(file, length, limit) }
             });
             (path.display().to_string(), bytes)
         }
@@ -186,7 +190,7 @@ fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnosti
 /// When it cannot be read, or is larger.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
     let name = path.display().to_string();
-    match File::open(path).and_then(|file| bounded(file, limit)) {
+    match File::open(path).and_then(|file| bounded(file, 0, limit)) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(Box::new(Diagnostic::new(
             Code::TOO_LARGE,
@@ -196,9 +200,10 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
     }
 }
 
-/// All bytes, or none when there are more than `limit`.
-fn bounded(source: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
+/// All bytes, or none when there are more than `limit`; `expected` of them are likely.
+fn bounded(source: impl Read, expected: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    // One more, so that the end is seen without more space.
+    let mut bytes = Vec::with_capacity(usize::try_from(expected.min(limit)).unwrap_or_default() + 1);
     source.take(limit + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
@@ -264,6 +269,8 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn names(reading: &Reading, folder: &Path) -> Vec<String> {

@@ -198,7 +198,9 @@ impl Reader<'_> {
         for finding in problems::noticed(&self.file, span, &built) {
             self.findings.push(finding);
         }
-        let Built { tree, comments, duplicates, rest, .. } = built;
+        let Built { mut tree, mut comments, duplicates, rest, .. } = built;
+        tree.shrink();
+        comments.shrink_to_fit();
         let document = Document {
             file: Arc::clone(&self.file),
             index: self.index,

@@ -129,7 +129,7 @@ fn look(args: &VerifyArgs, connection: &Connection, matches: &ArgMatches) -> Res
         stack::read(&args.input)?
     };
     let stack = beneath.settle(input.stack, matches);
-    let mut assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    let (mut assumed, _) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     assumed.listed = beneath.listed();
     beneath.adjust(&mut assumed.reality);
     let world = World::of(input.reading, args.input.namespace.as_deref()).over(&beneath.documents);
