@@ -17,11 +17,11 @@ integrations:
 pub(crate) async fn killed(scene: &Scene) -> Result<(), String> {
     let before = scene.everything().await?;
     let here = folder(&[("promwire.yaml", STACK)])?;
-    scene.promwire(here.path(), "apply --yes").await?.expect(0)?;
+    scene.promwire(here.path(), "apply --yes --force-broken").await?.expect(0)?;
     let applied = scene.everything().await?;
     for (command, other, start, end) in [
-        ("delete --yes", "apply --yes", &applied, &before),
-        ("apply --yes", "delete --yes", &before, &applied),
+        ("delete --yes", "apply --yes --force-broken", &applied, &before),
+        ("apply --yes --force-broken", "delete --yes", &before, &applied),
     ] {
         let mut step = 1;
         loop {
@@ -60,7 +60,7 @@ pub(crate) async fn killed(scene: &Scene) -> Result<(), String> {
 pub(crate) async fn proxied(scene: &Scene) -> Result<(), String> {
     let before = scene.everything().await?;
     let here = folder(&[("promwire.yaml", STACK)])?;
-    scene.promwire(here.path(), "apply --yes").await?.expect(0)?;
+    scene.promwire(here.path(), "apply --yes --force-broken").await?.expect(0)?;
     let applied = scene.everything().await?;
     scene.promwire(here.path(), "delete --yes").await?.expect(0)?;
     // Faults that pass: one run gets through them. The first question is asked once, so that it is not kept.
@@ -73,7 +73,7 @@ pub(crate) async fn proxied(scene: &Scene) -> Result<(), String> {
         ("cut after it was done", |number, _| if number % 3 == 2 { Fate::CutAfter } else { Fate::Passes }),
     ];
     for (name, decide) in passing {
-        for (command, end) in [("apply --yes", &applied), ("delete --yes", &before)] {
+        for (command, end) in [("apply --yes --force-broken", &applied), ("delete --yes", &before)] {
             let proxy = Proxy::start(scene, decide).await?;
             let config = proxy.kubeconfig(scene, here.path())?;
             let run =
@@ -97,11 +97,14 @@ pub(crate) async fn proxied(scene: &Scene) -> Result<(), String> {
         let proxy = Proxy::start(scene, decide).await?;
         let config = proxy.kubeconfig(scene, here.path())?;
         let run =
-            ended(scene.command(here.path(), &format!("apply --yes --kubeconfig {}", config.display())))
-                .await?;
+            ended(scene.command(
+                here.path(),
+                &format!("apply --yes --force-broken --kubeconfig {}", config.display()),
+            ))
+            .await?;
         let run = run.expect(2).map_err(|why| format!("{name}: {why}"))?;
         check(run.stderr.matches(code).count() == 1, format!("{name}: {}", run.said()))?;
-        scene.promwire(here.path(), "apply --yes").await?.expect(0)?;
+        scene.promwire(here.path(), "apply --yes --force-broken").await?.expect(0)?;
         same(&steady(&applied), &steady(&scene.everything().await?))
             .map_err(|why| format!("{name}: {why}"))?;
         scene.promwire(here.path(), "delete --yes").await?.expect(0)?;

@@ -41,20 +41,8 @@ fn body(object: &Value) -> Value {
             metadata
                 .retain(|key, _| !matches!(key.as_str(), "name" | "namespace" | "uid" | "resourceVersion"));
         }
-        // The API server writes it over `data` and forgets it.
-        if let Some(Value::Object(plain)) = fields.remove("stringData") {
-            let data = fields.entry("data").or_insert_with(|| Value::Object(Map::new()));
-            for (key, value) in plain {
-                data[key] = encode(value.as_str().unwrap_or_default()).into();
-            }
-        }
     }
     body
-}
-
-fn encode(text: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(text)
 }
 
 /// Whether the owned fields below a value are those of `wanted`, with its values.
@@ -245,8 +233,8 @@ mod tests {
         let fields = json!({"f:data": {".": {}, "f:a": {}}});
         let live = json!({"apiVersion": "v1", "data": {"a": "eA=="}, "metadata": {"managedFields": [
             {"manager": "promwire", "operation": "Apply", "fieldsV1": fields}]}});
-        assert!(is_applied(&json!({"apiVersion": "v1", "stringData": {"a": "x"}}), &live, "promwire"));
-        assert!(!is_applied(&json!({"apiVersion": "v1", "stringData": {"a": "y"}}), &live, "promwire"));
+        assert!(is_applied(&json!({"apiVersion": "v1", "data": {"a": "eA=="}}), &live, "promwire"));
+        assert!(!is_applied(&json!({"apiVersion": "v1", "data": {"a": "eQ=="}}), &live, "promwire"));
         assert!(holds(&json!({"cpu": "1000m", "memory": "1Gi"}), &json!({"cpu": "1", "memory": "1024Mi"})));
         assert!(!holds(&json!({"cpu": "100m"}), &json!({"cpu": "1"})));
         assert!(holds(&json!([{"key": "a", "extra": null}]), &json!([{"key": "a", "default": 1}])));
