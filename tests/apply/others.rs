@@ -141,6 +141,21 @@ pub(crate) async fn wrong(scene: &Scene) -> Result<(), String> {
         run.stderr.contains("PW925") && once(&run.stderr) && !run.stderr.contains("expired\n"),
         run.said(),
     )?;
+    // Somebody without rights.
+    let rightless = here.path().join("rightless");
+    let (authority, _) = scene.cluster.admin();
+    let token = scene.token("default", "default").await?;
+    let server = format!("https://{}", promwire_rig::network::RIG);
+    let config = promwire_rig::cluster::kubeconfig(&server, authority, &token);
+    std::fs::write(&rightless, config).map_err(|error| error.to_string())?;
+    let run = scene
+        .promwire(
+            here.path(),
+            &format!("apply -f a.yaml -n default --yes --kubeconfig {}", rightless.display()),
+        )
+        .await?
+        .expect(2)?;
+    check(run.stderr.contains("PW926") && once(&run.stderr), run.said())?;
     // A namespace that is not there.
     let run = scene.promwire(here.path(), "apply -f a.yaml -n nowhere --yes").await?.expect(2)?;
     check(
@@ -183,6 +198,21 @@ pub(crate) async fn secrets(scene: &Scene) -> Result<(), String> {
     check(run.stdout.contains("*** (before)") && run.stdout.contains("*** (after)"), run.said())?;
     runs.push(run);
     runs.push(scene.promwire(here.path(), &format!("apply {all} --yes --dry-run=server")).await?.expect(0)?);
+    // Every other command that looks at the cluster.
+    for command in [
+        "snapshot",
+        "check --cluster",
+        "check --cluster -o json",
+        "explain --cluster secret/keys -n default",
+        "targets --cluster",
+        "certs inspect secret/keys -n default",
+        "certs inspect secret/keys -n default -o json",
+        "certs sync -n default --secret keys --dry-run --ca-file a.yaml --cert-file a.yaml --key-file a.yaml",
+    ] {
+        let run = scene.promwire(here.path(), command).await?;
+        check(run.code.is_some_and(|code| code < 3), run.said())?;
+        runs.push(run);
+    }
     // A Secret stays when nobody speaks of Secrets.
     let none = folder(&[(
         "a.yaml",
@@ -197,6 +227,9 @@ pub(crate) async fn secrets(scene: &Scene) -> Result<(), String> {
     runs.push(scene.promwire(here.path(), "delete -n default --yes").await?.expect(0)?);
     if let Some(run) = runs.iter().find(|run| shows(run)) {
         return Err(format!("a Secret is shown\n{}", run.said()));
+    }
+    for file in std::fs::read_dir(here.path()).map_err(|error| error.to_string())?.flatten() {
+        check(file.file_name() == "a.yaml", format!("{} is left", file.path().display()))?;
     }
     same(&before, &scene.everything().await?)
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use kube::api::PostParams;
 use promwire_rig::agent::{Agent, Setup};
 use promwire_rig::certificates::{Authority, Pair, write_private};
 use promwire_rig::cluster::{OperatorOptions, kubeconfig, wait};
@@ -66,7 +65,11 @@ pub(crate) async fn whole(scene: &Scene) -> Result<(), String> {
     let config = here.path().join("sync.kubeconfig");
     std::fs::write(
         &config,
-        kubeconfig(&format!("https://{RIG}"), scene.cluster.admin().0, &token(scene).await?),
+        kubeconfig(
+            &format!("https://{RIG}"),
+            scene.cluster.admin().0,
+            &scene.token("kube-system", "etcd-certs-sync").await?,
+        ),
     )
     .map_err(|error| error.to_string())?;
     let files = format!(
@@ -196,20 +199,4 @@ fn decode(value: &Value) -> Option<String> {
     use base64::Engine as _;
     let bytes = base64::engine::general_purpose::STANDARD.decode(value.as_str()?).ok()?;
     String::from_utf8(bytes).ok()
-}
-
-/// A token of the account that deploy/ makes.
-async fn token(scene: &Scene) -> Result<String, String> {
-    use k8s_openapi::api::authentication::v1::TokenRequest;
-    use k8s_openapi::api::core::v1::ServiceAccount;
-
-    let accounts: kube::Api<ServiceAccount> = kube::Api::namespaced(scene.cluster.client(), "kube-system");
-    let request = accounts
-        .create_token_request("etcd-certs-sync", &PostParams::default(), &TokenRequest::default())
-        .await;
-    request
-        .map_err(|error| error.to_string())?
-        .status
-        .map(|status| status.token)
-        .ok_or_else(|| "there is no token".to_owned())
 }

@@ -84,6 +84,8 @@ fn tests() -> Vec<(&'static str, Test)> {
         }),
         ("an apply that is killed anywhere converges", |scene| Box::pin(faults::killed(scene))),
         ("an apply through a bad network converges", |scene| Box::pin(faults::proxied(scene))),
+        // Last: what kubectl made stays.
+        ("1,000 objects are applied beside kubectl", |scene| Box::pin(calm::beside_kubectl(scene))),
     ]
 }
 

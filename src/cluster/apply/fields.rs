@@ -40,6 +40,9 @@ fn body(object: &Value) -> Value {
         if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata
                 .retain(|key, _| !matches!(key.as_str(), "name" | "namespace" | "uid" | "resourceVersion"));
+            if metadata.is_empty() {
+                fields.remove("metadata");
+            }
         }
     }
     body
@@ -200,6 +203,14 @@ mod tests {
     fn what_is_there_already_is_not_written_again() {
         assert!(is_applied(&wanted(), &live(), "promwire"));
         assert!(!is_applied(&wanted(), &live(), "kubectl-edit"), "which never applied");
+    }
+
+    #[test]
+    fn an_object_may_be_nothing_but_a_setting() {
+        let live = json!({"apiVersion": "a/v1", "metadata": {"name": "default", "managedFields": [
+            {"manager": "promwire", "operation": "Apply", "fieldsV1": {"f:spec": {"f:on": {}}}}]}, "spec": {"on": true, "port": 1}});
+        let wanted = json!({"apiVersion": "a/v1", "metadata": {"name": "default"}, "spec": {"on": true}});
+        assert!(is_applied(&wanted, &live, "promwire"));
     }
 
     #[test]
