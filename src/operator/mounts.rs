@@ -1,5 +1,6 @@
 //! The files in the container of a Prometheus (operator 0.93) that come from Secrets and `ConfigMaps`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::fields::Fields;
@@ -9,6 +10,8 @@ use crate::model::kind::GroupKind;
 
 /// Where TLS material is.
 pub(super) const CERTIFICATES: &str = "/etc/prometheus/certs";
+/// Where the configuration is that Prometheus reads.
+const OUTPUT: &str = "/etc/prometheus/config_out";
 /// Where the files of the operator are.
 const CONFIGURATION: &str = "/etc/prometheus/";
 /// Where the service account is.
@@ -55,8 +58,31 @@ impl Mounts {
         }
     }
 
+    /// The path that Prometheus reads for one that is written in its configuration: relative ones begin where that is.
+    pub fn whole(path: &str) -> Cow<'_, str> {
+        if path.starts_with('/') {
+            return Cow::Borrowed(path);
+        }
+        let mut parts: Vec<&str> = OUTPUT.split('/').collect();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    // Above the root there is nothing.
+                    if parts.len() > 1 {
+                        parts.pop();
+                    }
+                }
+                part => parts.push(part),
+            }
+        }
+        Cow::Owned(parts.join("/"))
+    }
+
     /// Whether a file is there; none where that is not up to the operator: what the image holds, or somebody mounts.
     pub fn has(&self, path: &str) -> Option<bool> {
+        let path = Self::whole(path);
+        let path = path.as_ref();
         let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         if self.others.iter().any(|folder| path == folder || is_below(folder.trim_end_matches('/'))) {
             return None;
@@ -87,6 +113,9 @@ mod tests {
             ("/etc/prometheus/certs/0_a_b_d", Some(false)),
             ("/etc/prometheus/mine/x", None),
             ("/etc/ssl/ca.crt", None),
+            ("relative.crt", Some(false)),
+            ("../certs/./0_a_b_c", Some(true)),
+            ("../../../../ca.crt", None),
             ("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", Some(true)),
         ] {
             assert_eq!(mounts.has(path), expected, "{path}");

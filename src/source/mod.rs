@@ -60,6 +60,7 @@ pub use draft::{Draft, DraftEntry, DraftValue};
 pub use emit::{emit, emit_stream};
 pub use input::{CLUSTER, InputPath, Instead, LoadOptions, STDIN, load, read_bytes, read_file};
 pub use json::document_from_json;
+pub(crate) use ordered::HIDDEN;
 pub use ordered::{Mapping, Ordered};
 pub use read::{Reading, read, read_unmerged, read_written};
 pub use tree::{Comment, Document, Entries, Entry, Items, Node, NodeId, Value};

@@ -12,7 +12,7 @@ use super::emit::{self, Emitted, Shape};
 use super::tree::{Node, Value};
 
 /// What is written in place of a secret.
-const HIDDEN: &str = "<secret>";
+pub(crate) const HIDDEN: &str = "<secret>";
 
 /// A value whose mappings keep the order of their entries, and which knows what of it is secret. Written as YAML or JSON it
 /// shows `<secret>` in place of secrets, unless they are [revealed](Self::revealed).

@@ -19,8 +19,9 @@ impl Files<'_> {
     /// Why Prometheus cannot make a client with these certificates, in its words (prometheus/common 0.69,
     /// `NewTLSConfigWithContext`).
     pub(super) fn why_no_client(&self, tls: &Tls) -> Option<String> {
-        let mut pair: Vec<(&str, Vec<u8>)> = Vec::new();
+        let mut pair: Vec<(String, Vec<u8>)> = Vec::new();
         for NeededFile { path, purpose } in tls.files() {
+            let path = &*Mounts::whole(path);
             if self.mounts.has(path) == Some(false) {
                 let what = match purpose {
                     Purpose::Authority => "unable to read CA cert",
@@ -33,7 +34,7 @@ impl Files<'_> {
             }
             let Some(content) = self.content(path) else { continue };
             if purpose != Purpose::Authority {
-                pair.push((path, content));
+                pair.push((path.to_owned(), content));
             } else if pki::Certificate::from_first_block(&content).is_err() {
                 return Some(format!("unable to use specified CA cert file {path}"));
             }

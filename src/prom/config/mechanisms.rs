@@ -2,12 +2,13 @@
 //! find is known to nobody who does not ask them.
 //!
 //! Fields and words are those of Prometheus 3.13. Not checked, because it is asked elsewhere: the region of an AWS discovery
-//! that names none, and what Scaleway's own library thinks of its keys.
+//! that names none.
 
 use super::decode::{Fault, Field, Release, STRING, STRINGS, Struct, Table, Type};
 use super::http;
 use crate::prom::quote::quote;
 use crate::prom::url;
+use crate::source::HIDDEN;
 
 type Checked = Result<(), Fault>;
 
@@ -682,9 +683,39 @@ mechanism!(
         needs(table, "project_id", "project_id is mandatory")?;
         check_secret_key(table)?;
         needs(table, "access_key", "access_key is mandatory")?;
+        check_scaleway(table)?;
         http::check(table, release)
     }
 );
+
+/// What Scaleway's own library (scaleway-sdk-go 1.0.0-beta.36, `settings.validate`) thinks of its settings. Secrets are not told.
+fn check_scaleway(table: &Table<'_>) -> Checked {
+    let fault = |field, message: &str| Err(table.fault(field, &format!("scaleway-sdk-go: {message}")));
+    let key = table.text("access_key");
+    let is_key = key.strip_prefix("SCW").is_some_and(|rest| {
+        rest.len() == 17 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    });
+    if !is_key {
+        let message = format!("invalid access key format '{key}', expected SCWXXXXXXXXXXXXXXXXX format");
+        return fault("access_key", &message);
+    }
+    let expected = "expected a UUID: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    let secret = table.text("secret_key");
+    if !secret.is_empty() && secret != HIDDEN && !is_uuid(secret) {
+        return fault("secret_key", &format!("invalid secret key format '{HIDDEN}', {expected}"));
+    }
+    let project = table.text("project_id");
+    if !is_uuid(project) {
+        return fault("project_id", &format!("invalid project ID format '{project}', {expected}"));
+    }
+    Ok(())
+}
+
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+        && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
 
 fn scaleway_role(role: &str, _: Release) -> Result<(), String> {
     one_of(role, &["instance", "baremetal"], "unknown role")
