@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
+use super::beneath::{Beneath, BeneathArgs};
 use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, fix, output, reality, replace, stack, terminal};
 use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
@@ -30,6 +31,9 @@ struct CommandArgs {
 
     #[command(flatten)]
     world: WorldArgs,
+
+    #[command(flatten)]
+    beneath: BeneathArgs,
 
     /// Format on standard output
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
@@ -86,6 +90,7 @@ impl AssumedArgs {
         let assumed = Assumed {
             reality: reality::assumed(matches, stack, None, usage)?,
             complete: check.complete,
+            listed: Vec::new(),
             now: self.now.unwrap_or_else(Moment::now),
         };
         Ok((assumed, policy))
@@ -118,13 +123,15 @@ enum FailOn {
 /// The command.
 pub(super) fn command() -> Command {
     CommandArgs::augment_args(Command::new(NAME))
-        .about("Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster")
+        .about("Check manifests or a cluster: schemas, and every link from a Prometheus to its targets")
         .long_about(
-            "Check manifests: schemas, and every link from a Prometheus to its targets, without a cluster.\n\n\
+            "Check manifests or a cluster: schemas, and every link from a Prometheus to its targets.\n\n\
              A monitor may select a Service of another file, folder or namespace. Kustomizations that define one object \
              differently, such as overlays, are worlds of their own, and so is every --root. A Markdown file is read where it is \
              named, each of its fences a step. What leads out of the input is not taken for wrong; how much that is, and what \
-             would settle it, stands in the summary. `promwire rule CODE` explains a finding.",
+             would settle it, stands in the summary. `promwire rule CODE` explains a finding.\n\n\
+             --cluster reads a cluster, and changes nothing there. With manifests beside it the findings are those that applying them \
+             would bring. --assume does the same with what `promwire snapshot` wrote, without a cluster.",
         )
         .after_help(
             "Examples:\n  \
@@ -134,6 +141,9 @@ pub(super) fn command() -> Command {
              promwire check --root clusters/prod --root clusters/test\n  \
              promwire check docs/setup.md\n  \
              promwire check --complete=Service,Prometheus --fail-on warning .\n  \
+             promwire check --cluster\n  \
+             promwire check --cluster -f new-monitor.yaml\n  \
+             promwire check --assume cluster.lock.yaml manifests/\n  \
              promwire check -o github --report sarif=promwire.sarif manifests/\n  \
              promwire check --fix manifests/\n  \
              promwire check --level PW204=error --ignore no-storage --ignore-in vendor/=PW1 .",
@@ -143,16 +153,25 @@ pub(super) fn command() -> Command {
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut args = CommandArgs::from_arg_matches(matches)?;
-    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, &args.beneath, usage)?;
     let mut files: Vec<&PathBuf> = args.reports.iter().map(|(_, file)| file).collect();
     files.sort();
     if let Some(twice) = files.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(usage(&format!("two reports are to go to `{}`", twice[0].display())));
     }
-    let (assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
-    let mut judged = engine::judge(&worlds, &assumed, &policy);
+    let beneath = args.beneath.look(args.input.namespace.as_deref())?;
+    let (worlds, stack) = (beneath.under(worlds), beneath.settle(stack, matches));
+    let (mut assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    assumed.listed = beneath.listed();
+    let judge = |worlds: &Worlds| {
+        let mut checked = engine::check_all(worlds, &assumed);
+        beneath.only_news(worlds, &assumed, &mut checked.findings);
+        let input = beneath.and(checked.summary.files);
+        engine::judge(worlds, checked, &policy, input)
+    };
+    let mut judged = judge(&worlds);
     if args.fix || args.diff {
-        let fixed = fixed(&mut args, &worlds, &assumed, &policy, judged)?;
+        let fixed = fixed(&mut args, &worlds, &beneath, (&assumed, &judge), judged)?;
         if args.diff {
             fix::show(&fixed)?;
             fix::tell(&fixed, "would be fixed");
@@ -194,8 +213,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 fn fixed(
     args: &mut CommandArgs,
     worlds: &Worlds,
-    assumed: &Assumed,
-    policy: &Policy,
+    beneath: &Beneath,
+    (assumed, judge): (&Assumed, &dyn Fn(&Worlds) -> Judged),
     judged: Judged,
 ) -> Result<Fixed, Failure> {
     let instead = RefCell::new(Instead::new());
@@ -212,10 +231,11 @@ fn fixed(
         all.extend(texts.clone());
         args.input.instead.clone_from(&all);
         *instead.borrow_mut() = all;
-        self::load(&args.paths, &args.input, &args.world, usage).map(|(worlds, _)| worlds)
+        self::load(&args.paths, &args.input, &args.world, &args.beneath, usage)
+            .map(|(worlds, _)| beneath.under(worlds))
     };
     let file = |text: &TextFile| fix::file_of(text, &instead.borrow());
-    Fixing { load: &mut load, file: &file, assumed, policy }.run(worlds, judged)
+    Fixing { load: &mut load, file: &file, assumed, judge }.run(worlds, judged)
 }
 
 /// The worlds of what is named, or else of what the Stack says to read; and the Stack: one that is named, or that of the current
@@ -224,6 +244,7 @@ pub(super) fn load(
     paths: &[PathBuf],
     input: &InputArgs,
     world: &WorldArgs,
+    beneath: &BeneathArgs,
     usage: fn(&str) -> Failure,
 ) -> Result<(Worlds, Option<Stack>), Failure> {
     let options = input.options();
@@ -242,9 +263,11 @@ pub(super) fn load(
         found => found,
     };
     let own = stack.as_ref().map(|stack| stack.place.file.name());
-    if named
-        .iter()
-        .all(|path| matches!(path, InputPath::Path(path) if Some(path.as_os_str()) == own.map(OsStr::new)))
+    let is_enough = named.is_empty() && beneath.is_input();
+    if !is_enough
+        && named.iter().all(
+            |path| matches!(path, InputPath::Path(path) if Some(path.as_os_str()) == own.map(OsStr::new)),
+        )
     {
         match &stack {
             Some(stack) if !stack.input.is_empty() => reading.append(stack::input_of(stack, &options)?),
@@ -261,7 +284,7 @@ pub(super) fn load(
 }
 
 /// The Stack of the current folder.
-fn own_stack(options: &LoadOptions) -> Result<Option<Stack>, Failure> {
+pub(super) fn own_stack(options: &LoadOptions) -> Result<Option<Stack>, Failure> {
     if !Path::new(FILE_NAME).exists() {
         return Ok(None);
     }

@@ -40,6 +40,20 @@ impl Section {
         Self { place: None, given: Vec::new() }
     }
 
+    /// The same, with options from somewhere else where it gives none: the name of each, its value, and where that stands.
+    #[must_use]
+    pub fn or<'o>(mut self, others: impl IntoIterator<Item = (&'o str, &'o str, Place)>) -> Self {
+        for (option, value, place) in others {
+            if !self.given.iter().any(|given| given.option == option) {
+                // A switch has no value.
+                let equals = if value.is_empty() { "" } else { "=" };
+                let flags = vec![(format!("--{option}{equals}{value}"), place.clone())];
+                self.given.push(Given { option: option.to_owned(), flags, place });
+            }
+        }
+        self
+    }
+
     /// A finding that has no place, at that of the option it is about.
     pub fn point(&self, finding: Diagnostic) -> Diagnostic {
         let place = self.place_for(&finding.message).cloned();

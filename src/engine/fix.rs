@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Assumed, Judged, Worlds, check, judge};
+use super::{Assumed, Judged, Worlds, check};
 use crate::chain::scraped::{self, Target};
-use crate::diagnostic::{Code, Diagnostic, Edit, Policy, Subject, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Edit, Subject, TextFile};
 use crate::source::{self, Instead, edit};
 
 /// Rounds at most. A fix may show what the next one is for, but not without end.
@@ -27,8 +27,8 @@ pub struct Fixing<'f, E> {
     pub file: &'f dyn Fn(&TextFile) -> Result<PathBuf, String>,
     /// What the worlds are checked against.
     pub assumed: &'f Assumed,
-    /// What is told: nothing else is fixed.
-    pub policy: &'f Policy,
+    /// What is told of worlds: nothing else is fixed.
+    pub judge: &'f dyn Fn(&Worlds) -> Judged,
 }
 
 /// What fixing comes to.
@@ -151,10 +151,7 @@ impl<E> Fixing<'_, E> {
         run.checks += 1;
         let changed = applied(texts, offered);
         let worlds = (self.load)(&changed)?;
-        let after = State {
-            judged: judge(&worlds, self.assumed, self.policy),
-            targets: targets(&worlds, self.assumed),
-        };
+        let after = State { judged: (self.judge)(&worlds), targets: targets(&worlds, self.assumed) };
         if holds(offered, state, &after) {
             let done = offered.iter().map(|candidate| candidate.finding.clone()).collect();
             return Ok(Some((changed, after, done)));

@@ -1,7 +1,7 @@
 //! What is told of a check: what the input suppresses and the settings leave out is taken away.
 
 use super::suppress::{self, Suppressed};
-use super::{Assumed, Checked, Summary, Worlds, check_all};
+use super::{Checked, Summary, Worlds};
 use crate::diagnostic::{Diagnostic, Level, Policy, without_repeats};
 
 /// What a check comes to for who reads it.
@@ -14,6 +14,8 @@ pub struct Judged {
     pub suppressed: Vec<Suppressed>,
     /// What was looked at, and what could not be judged.
     pub summary: Summary,
+    /// What the objects are in, in words: `3 files`.
+    pub input: String,
 }
 
 impl Judged {
@@ -23,10 +25,10 @@ impl Judged {
     }
 }
 
-/// Checks every world of an input, and applies its suppressions and then a policy: a suppression of what is not told is used all
-/// the same.
-pub fn judge(worlds: &Worlds, assumed: &Assumed, policy: &Policy) -> Judged {
-    let Checked { findings, summary } = check_all(worlds, assumed);
+/// Applies the suppressions of an input, which is called so in words, to what was found in its worlds, and then a policy: a suppression of what is not told is
+/// used all the same.
+pub fn judge(worlds: &Worlds, checked: Checked, policy: &Policy, input: String) -> Judged {
+    let Checked { findings, summary } = checked;
     let findings: Vec<Diagnostic> = without_repeats(&findings).into_iter().cloned().collect();
     let (found, mut suppressed) = suppress::apply(worlds, findings);
     suppressed.retain_mut(|one| policy.tells(&mut one.finding));
@@ -43,5 +45,5 @@ pub fn judge(worlds: &Worlds, assumed: &Assumed, policy: &Policy) -> Judged {
             None => findings.push(finding),
         }
     }
-    Judged { findings, suppressed, summary }
+    Judged { findings, suppressed, summary, input }
 }

@@ -1,6 +1,7 @@
 //! The compositions: the worlds of objects of an input, generating into one, and checking what was generated; the scrape
-//! configuration of a Prometheus in it; everything that is wrong with it.
+//! configuration of a Prometheus in it; everything that is wrong with it. [`lock`] is what a cluster was like, as a file.
 
+pub mod certificates;
 mod check;
 mod explain;
 mod fix;
@@ -9,6 +10,7 @@ pub mod fuzz;
 mod generate;
 mod graph;
 mod judge;
+pub mod lock;
 mod scrape_config;
 mod suppress;
 pub mod targets;

@@ -12,12 +12,13 @@
 //!
 //! [`add_operands`] is what it runs besides: the pods of Prometheus and Alertmanager and the Services in front of them.
 //!
-//! [`Reality`] says what is assumed besides the objects: the operator, its flags, Kubernetes. What differs between releases
+//! [`Reality`] says what is assumed besides the objects: the operator, its flags, Kubernetes; [`deployed`] reads it off a Deployment. What differs between releases
 //! of the operator is data in `release`.
 
 mod admit;
 mod assets;
 mod config;
+pub mod deployed;
 mod fields;
 #[doc(hidden)]
 pub mod fuzz;
@@ -34,14 +35,14 @@ mod select;
 
 pub use admit::Admission;
 pub use assets::{Assets, Client};
-pub use config::{Generator, Parts, Stop, Subject};
+pub use config::{Generator, Parts, Stop, Subject, Taken};
 pub use instance::Instance;
 pub use monitor::{Monitor, MonitorKind};
 pub use mounts::Mounts;
 pub use operands::add_operands;
-pub use plain::{is_plain_monitor, is_plain_prometheus};
+pub use plain::Plain;
 pub use reality::{Flags, Instead, Reality, Switches};
-pub use reconcile::{Judged, Outcome, Rejection, Verdict, judge, reconcile};
+pub use reconcile::{Outcome, Rejection, Verdict, judge, look_through, reconcile};
 pub use refusal::Refusal;
 pub use release::{RELEASES, Release};
 pub use select::NotSelected;

@@ -19,12 +19,12 @@ pub fn counts(findings: &[Diagnostic]) -> Option<String> {
 pub fn text(judged: &Judged) -> String {
     let looked = &judged.summary;
     let found = counts(&judged.findings).unwrap_or_else(|| "no errors, no warnings".to_owned());
-    let (objects, files) = (many(looked.objects, "object"), many(looked.files, "file"));
+    let objects = many(looked.objects, "object");
     let suppressed = match judged.suppressed.len() {
         0 => String::new(),
         count => format!("; {count} suppressed"),
     };
-    let mut lines = vec![format!("{found} in {objects} of {files}{suppressed}")];
+    let mut lines = vec![format!("{found} in {objects} of {}{suppressed}", judged.input)];
     let open: Vec<_> = looked.links.iter().filter(|tally| tally.open() > 0).collect();
     if !open.is_empty() {
         lines.push("not checked, because it leads out of the input:".to_owned());

@@ -9,7 +9,7 @@ use super::problems;
 use super::scan::Problem;
 use super::secret;
 use super::split::{Chunk, split};
-use super::tree::{Document, Kind};
+use super::tree::{self, Document, Kind};
 use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
 
 /// What was read: documents in the order of the text, and what is wrong with them and with others.
@@ -205,9 +205,18 @@ impl Reader<'_> {
         for finding in problems::noticed(&self.file, span, &built) {
             self.findings.push(finding);
         }
-        let Built { tree, comments, duplicates, rest, .. } = built;
-        let document =
-            Document { file: Arc::clone(&self.file), index: self.index, step: 0, span, tree, comments };
+        let Built { mut tree, mut comments, duplicates, rest, .. } = built;
+        tree.shrink();
+        tree::shrink(&mut comments);
+        let document = Document {
+            file: Arc::clone(&self.file),
+            index: self.index,
+            step: 0,
+            span,
+            is_beneath: false,
+            tree,
+            comments,
+        };
         let lost = !duplicates.is_empty() || rest.is_some();
         secret::hide(&document, lost, &duplicates, &mut self.hidden);
         // The rest of a Secret that a line `---` in a quote cut in pieces can be read by chance.
@@ -289,7 +298,7 @@ fn read_first(file: &Arc<TextFile>, mappings: Mappings) -> Result<Option<Documen
         None => build::build(text, span, mappings).map_err(|problem| in_go(file, &problem))?,
     };
     let Some(Built { tree, comments, .. }) = built else { return Ok(None) };
-    Ok(Some(Document { file: Arc::clone(file), index: 0, step: 0, span, tree, comments }))
+    Ok(Some(Document { file: Arc::clone(file), index: 0, step: 0, span, is_beneath: false, tree, comments }))
 }
 
 /// A problem as Go's reader words it: the scanner counts lines from one, the parser from zero, and line zero is not told.

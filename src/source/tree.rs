@@ -11,6 +11,7 @@ pub struct Document {
     pub(super) index: usize,
     pub(super) step: usize,
     pub(super) span: Span,
+    pub(super) is_beneath: bool,
     pub(super) tree: Tree,
     pub(super) comments: Vec<Comment>,
 }
@@ -58,6 +59,11 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// How many bytes it has.
+    pub(super) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
     pub(super) fn of<'t>(self, text: &'t str, stored: &'t str) -> &'t str {
         &(if self.stored { stored } else { text })[self.start as usize..self.end as usize]
     }
@@ -148,6 +154,26 @@ impl<'d> Entry<'d> {
     }
 }
 
+impl Tree {
+    /// Gives back what was set aside for more than there is. To copy it is more than to cut it off: what is cut off stays in
+    /// the piece of memory it is in.
+    pub(super) fn shrink(&mut self) {
+        shrink(&mut self.nodes);
+        shrink(&mut self.links);
+        shrink(&mut self.pairs);
+        if self.strings.capacity() > self.strings.len() {
+            self.strings = self.strings.as_str().to_owned();
+        }
+    }
+}
+
+/// The same in as much memory as it needs.
+pub(super) fn shrink<T: Copy>(items: &mut Vec<T>) {
+    if items.capacity() > items.len() {
+        *items = items.as_slice().to_vec();
+    }
+}
+
 impl Document {
     /// The text of a stretch of its file.
     fn source(&self, span: Span) -> &str {
@@ -172,6 +198,18 @@ impl Document {
     /// The fence of a Markdown text it stands in, from 1, counting those that hold objects; 0 in any other file.
     pub fn step(&self) -> usize {
         self.step
+    }
+
+    /// The same, as something the input is laid over: what a cluster has, or had. An object of the input counts in the place of
+    /// the same object here, as if it had been applied.
+    #[must_use]
+    pub fn beneath(self) -> Self {
+        Self { is_beneath: true, ..self }
+    }
+
+    /// Whether the input is laid over it.
+    pub fn is_beneath(&self) -> bool {
+        self.is_beneath
     }
 
     /// The comments, in the order of the text.
@@ -291,7 +329,9 @@ impl<'d> Node<'d> {
     }
 
     fn pair(self, key: &str) -> Option<&'d Pair> {
-        self.pairs().iter().find(|pair| self.document.text(pair.key) == key)
+        // Most keys differ in length already, and to look at a text costs more.
+        let is_it = |pair: &&Pair| pair.key.len() == key.len() && self.document.text(pair.key) == key;
+        self.pairs().iter().find(is_it)
     }
 
     pub(super) fn pairs(self) -> &'d [Pair] {
