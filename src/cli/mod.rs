@@ -23,6 +23,8 @@ mod graph;
 mod init;
 mod input;
 mod output;
+#[cfg(feature = "cluster")]
+mod query;
 mod reality;
 mod replace;
 mod rule;
@@ -33,6 +35,8 @@ mod snapshot;
 mod stack;
 mod targets;
 mod terminal;
+#[cfg(feature = "cluster")]
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -138,6 +142,10 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
         #[cfg(feature = "cluster")]
         Some((snapshot::NAME, matches)) => snapshot::run(matches),
         Some((targets::NAME, matches)) => targets::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((query::NAME, matches)) => query::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((verify::NAME, matches)) => verify::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
 }
@@ -159,6 +167,8 @@ fn command() -> Command {
     #[cfg(feature = "cluster")]
     let command = command
         .subcommand(snapshot::command())
+        .subcommand(verify::command())
+        .subcommand(query::command())
         .subcommand(diff::command())
         .subcommand(apply::command())
         .subcommand(delete::command());

@@ -83,6 +83,12 @@ pub(super) fn write_stdout(text: &str) -> io::Result<()> {
     }
 }
 
+/// How wide a drawing on standard output may be.
+#[cfg(feature = "cluster")]
+pub(super) fn columns() -> usize {
+    if io::stdout().is_terminal() { width() } else { 100 }
+}
+
 fn width() -> usize {
     terminal_size::terminal_size().map_or(report::WIDTH, |(width, _)| usize::from(width.0).max(40))
 }

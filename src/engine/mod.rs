@@ -25,7 +25,9 @@ pub use fix::{Change as FixedText, Fixed, Fixing};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
 pub use graph::{Graph, Link, Node, Part, graph, prometheuses};
 pub use judge::{Judged, judge};
-pub use scrape_config::{Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile};
+pub use scrape_config::{
+    Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile, find_prometheus,
+};
 pub use suppress::Suppressed;
 pub use world::World;
 pub use worlds::{NamedWorld, Worlds};
