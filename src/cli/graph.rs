@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
+use super::beneath::BeneathArgs;
 use super::check::{AssumedArgs, load};
 use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, output, terminal};
@@ -27,6 +28,9 @@ struct GraphArgs {
 
     #[command(flatten)]
     world: WorldArgs,
+
+    #[command(flatten)]
+    beneath: BeneathArgs,
 
     /// Only this Prometheus, and what it selects or nearly selects
     #[arg(long, value_name = "NAMESPACE/NAME")]
@@ -51,9 +55,9 @@ enum Format {
 /// The command.
 pub(super) fn command() -> Command {
     GraphArgs::augment_args(Command::new(NAME))
-        .about("Draw the chain from every Prometheus to its targets, without a cluster")
+        .about("Draw the chain from every Prometheus to its targets")
         .long_about(
-            "Draw the chain from every Prometheus to its targets, without a cluster: Prometheus, monitors, Services, workloads and \
+            "Draw the chain from every Prometheus to its targets: Prometheus, monitors, Services, workloads and \
              addresses. Broken links are red, with what is wrong; those that lead out of the input are dashed. `promwire check` \
              reads the same chain.",
         )
@@ -61,15 +65,20 @@ pub(super) fn command() -> Command {
             "Examples:\n  \
              promwire graph manifests/ | dot -Tsvg > chain.svg\n  \
              promwire graph -o mermaid manifests/\n  \
-             promwire graph manifests/ --prometheus monitoring/main",
+             promwire graph manifests/ --prometheus monitoring/main\n  \
+             promwire graph --cluster --prometheus monitoring/main | dot -Tsvg > chain.svg",
         )
 }
 
 /// Runs `promwire graph …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = GraphArgs::from_arg_matches(matches)?;
-    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
-    let (assumed, _) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, &args.beneath, usage)?;
+    let beneath = args.beneath.look(args.input.namespace.as_deref())?;
+    let (worlds, stack) = (beneath.under(worlds), beneath.settle(stack, matches));
+    terminal::print(beneath.findings());
+    let (mut assumed, _) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    assumed.listed = beneath.listed();
     // Of a text the state after its last step.
     let shown = worlds.iter().filter(|named| !named.passes);
     let graphs: Vec<(&str, Graph)> = shown
