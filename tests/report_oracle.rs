@@ -24,7 +24,7 @@ fn inputs() -> Vec<(String, tempfile::TempDir)> {
     let mut inputs = Vec::new();
     for path in paths {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if !["check_", "report_", "suppressed_", "secret_", "fix_"]
+        if !["check_", "report_", "suppressed_", "secret_", "fix_", "graph_"]
             .iter()
             .any(|start| name.starts_with(start))
         {
@@ -78,6 +78,13 @@ fn reports_are_what_their_schemas_say() {
             names.push(format!("{name} {format}"));
         }
     }
+    for (name, folder) in inputs() {
+        let run = support::promwire("graph .", folder.path(), None);
+        if run.code == 0 {
+            asked.push(("dot", run.stdout));
+            names.push(format!("{name} dot"));
+        }
+    }
     assert!(asked.len() > 30, "{} reports", asked.len());
     // The judges see mistakes.
     let (mut sarif, mut json): (Value, Value) = {
@@ -91,6 +98,7 @@ fn reports_are_what_their_schemas_say() {
     json["summary"]["suppressed"] = Value::from(-1);
     let wrong = asked.len();
     asked.extend([("sarif", sarif.to_string()), ("json", json.to_string())]);
+    asked.push(("dot", "digraph { a [label=\"b\"c\"]; }".to_owned()));
     let Some(answers) = oracle::ask(&asked) else { return };
     eprintln!("{} reports were judged", asked.len());
     let refused: Vec<String> = names

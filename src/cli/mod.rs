@@ -19,6 +19,7 @@ mod explain;
 mod fix;
 mod generate;
 mod git;
+mod graph;
 mod init;
 mod input;
 mod output;
@@ -134,6 +135,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
         Some((diff::NAME, matches)) => diff::run(matches),
         Some((explain::NAME, matches)) => explain::run(matches),
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
+        Some((graph::NAME, matches)) => graph::run(matches),
         Some((init::NAME, matches)) => init::run(matches),
         Some((rule::NAME, matches)) => rule::run(matches),
         Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
@@ -157,6 +159,7 @@ fn command() -> Command {
         .subcommand(generate::command())
         .subcommand(check::command())
         .subcommand(explain::command())
+        .subcommand(graph::command())
         .subcommand(rule::command())
         .subcommand(scrape_config::command())
         .subcommand(targets::command())

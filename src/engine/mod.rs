@@ -8,6 +8,7 @@ mod fix;
 #[doc(hidden)]
 pub mod fuzz;
 mod generate;
+mod graph;
 mod judge;
 pub mod lock;
 mod scrape_config;
@@ -22,6 +23,7 @@ pub use check::{Assumed, Checked, Summary, check, check_all};
 pub use explain::{Branch, Explained, Question, explain};
 pub use fix::{Change as FixedText, Fixed, Fixing};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
+pub use graph::{Graph, Link, Node, Part, graph, prometheuses};
 pub use judge::{Judged, judge};
 pub use scrape_config::{
     Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile, find_prometheus,

@@ -2,8 +2,10 @@
 
 pub mod concise;
 pub mod diff;
+pub mod dot;
 pub mod github;
 pub mod json;
+pub mod mermaid;
 pub mod sarif;
 pub mod summary;
 pub mod text;

@@ -1,8 +1,8 @@
 //! Why an object is or is not scraped, or scrapes: its chain as a tree, towards the Prometheus and towards the targets.
 
 mod find;
-mod monitor;
-mod prometheus;
+pub(super) mod monitor;
+pub(super) mod prometheus;
 mod referred;
 mod service;
 mod workload;

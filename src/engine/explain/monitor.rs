@@ -86,7 +86,7 @@ impl<'w> View<'_, 'w> {
             let ports = chain.ports.iter().filter(|port| port.monitor.id() == monitor.id());
             for port in ports {
                 let at = port.at.iter().find(|at| at.object.id() == object.id());
-                branch.branches.extend(at.map(|at| port_branch(port, at)));
+                branch.branches.extend(at.map(|at| self::port(port, at)));
             }
             if kind == MonitorKind::Service {
                 branch.branches.extend(self.behind(*object));
@@ -132,7 +132,11 @@ impl<'w> View<'_, 'w> {
 }
 
 fn unselected_branch(unselected: &Unselected<'_>, monitor: Object<'_>) -> Branch {
-    let prometheus = unselected.prometheus;
+    Branch::of(Verdict::Broken, unselected.prometheus, &self::unselected(unselected, monitor))
+}
+
+/// Why a Prometheus does not select a monitor.
+pub(in crate::engine) fn unselected(unselected: &Unselected<'_>, monitor: Object<'_>) -> String {
     let list = |unmet: &[Unmet]| {
         let words = unmet.iter().map(|unmet| match &unmet.found {
             Some(found) => format!("`{}` (it has `{found}`)", unmet.requirement),
@@ -140,7 +144,7 @@ fn unselected_branch(unselected: &Unselected<'_>, monitor: Object<'_>) -> Branch
         });
         words.collect::<Vec<_>>().join(" and ")
     };
-    let words = match &unselected.cause {
+    match &unselected.cause {
         Cause::NoSelector => "has no selector for the kind".to_owned(),
         Cause::OtherNamespace => {
             format!(
@@ -150,11 +154,11 @@ fn unselected_branch(unselected: &Unselected<'_>, monitor: Object<'_>) -> Branch
         }
         Cause::NamespaceLabels(unmet) => format!("asks the namespace for {}", list(unmet)),
         Cause::Labels(unmet) => format!("asks for {}", list(unmet)),
-    };
-    Branch::of(Verdict::Broken, prometheus, &words)
+    }
 }
 
-fn nothing(targets: &Targets<'_>, chain: &crate::chain::Chain<'_>) -> Branch {
+/// What a monitor finds that finds nothing.
+pub(in crate::engine) fn nothing(targets: &Targets<'_>, chain: &crate::chain::Chain<'_>) -> Branch {
     let what = match targets.kind {
         MonitorKind::Service => "Service",
         MonitorKind::Probe => "Ingress",
@@ -170,7 +174,8 @@ fn nothing(targets: &Targets<'_>, chain: &crate::chain::Chain<'_>) -> Branch {
     Branch::new(verdict, title).with(near)
 }
 
-fn port_branch(port: &Port<'_>, at: &At<'_>) -> Branch {
+/// What becomes of an endpoint at what its monitor finds.
+pub(in crate::engine) fn port(port: &Port<'_>, at: &At<'_>) -> Branch {
     let asked = port.asked.describe();
     let title = match &at.why {
         Lack::Nothing => asked.into_owned(),

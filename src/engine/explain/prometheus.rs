@@ -77,7 +77,7 @@ impl<'w> View<'_, 'w> {
 }
 
 /// Whether a Prometheus may discover something.
-pub(super) fn discovery(setting: &Setting<'_>, discovery: &Discovery<'_>) -> Branch {
+pub(in crate::engine) fn discovery(setting: &Setting<'_>, discovery: &Discovery<'_>) -> Branch {
     let namespace = match discovery.scope {
         Scope::Cluster => "all namespaces".to_owned(),
         Scope::Namespace(Some(name)) => format!("namespace `{name}`"),
