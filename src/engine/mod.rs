@@ -3,6 +3,7 @@
 
 pub mod certificates;
 mod check;
+mod discover;
 mod explain;
 #[doc(hidden)]
 pub mod fuzz;
@@ -18,6 +19,7 @@ mod world;
 pub mod worlds;
 
 pub use check::{Assumed, Checked, Summary, check, check_all};
+pub use discover::{Found, discover};
 pub use explain::{Branch, Explained, Question, explain};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
 pub use judge::{Judged, judge};
