@@ -10,6 +10,7 @@
 //! 1. [`selection`]: Prometheus → monitor.
 //! 2. [`targets`]: `ServiceMonitor` → Service, `PodMonitor` → workload.
 //! 3. [`ports`]: endpoint of a monitor → port.
+//!    [`listening`]: the numbers of these ports.
 //! 4. [`services`]: Service → workload, or → addresses that are written down.
 //! 5. [`prometheus`]: monitor → configuration, as the operator takes it or rejects it.
 //!    [`refusals`]: what Prometheus refuses of that configuration, which is loaded while it is written.
@@ -21,8 +22,10 @@
 mod added_labels;
 pub mod alike;
 mod completeness;
+mod containers;
 pub mod duplicates;
 pub mod files;
+pub mod listening;
 pub mod material;
 mod namespaces;
 pub mod near;
@@ -43,6 +46,7 @@ pub mod targets;
 mod workloads;
 
 pub use completeness::{Completeness, Scope};
+pub use containers::Container;
 pub use namespaces::TargetNamespaces;
 pub use setting::Setting;
 pub use tally::{Hop, Tally};
@@ -50,6 +54,7 @@ pub use workloads::{Workload, Workloads};
 
 use self::duplicates::Duplicate;
 use self::files::File;
+use self::listening::Listening;
 use self::material::Material;
 use self::ports::Port;
 use self::prometheus::{Prometheus, Unselected};
@@ -79,6 +84,8 @@ pub struct Chain<'w> {
     pub targets: Vec<Targets<'w>>,
     /// Endpoint → port, in the same order.
     pub ports: Vec<Port<'w>>,
+    /// Endpoint → number of the port where its targets listen.
+    pub listening: Vec<Listening<'w>>,
     /// Service → pods.
     pub backings: Backings<'w>,
     /// Monitor → Secret and `ConfigMap`.
@@ -109,6 +116,7 @@ impl<'w> Chain<'w> {
         let references = references::trace(&setting, &selections);
         let files = files::trace(&setting, &selections);
         let material = material::trace(&references, &files);
+        let listening = listening::trace(&targets, &backings, &workloads);
         Self {
             servers: servers::trace(
                 setting.inventory,
@@ -117,6 +125,7 @@ impl<'w> Chain<'w> {
                 (&backings, &workloads),
                 (&references, &material),
             ),
+            listening,
             material,
             unselected: prometheus::by_any(&setting, &selections),
             discoveries: rights::trace(&setting, &prometheuses, &selections, &targets),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::added_labels;
+use super::containers::Container;
+use super::runtime;
 use crate::model::inventory::Inventory;
 use crate::model::label_index::{LabelIndex, Namespaces};
 use crate::model::object::Object;
@@ -15,6 +17,7 @@ use crate::source::Node;
 pub struct Workloads<'w> {
     items: Vec<Workload<'w>>,
     index: LabelIndex,
+    containers: Vec<Container<'w>>,
 }
 
 /// Something that makes pods, or a Pod.
@@ -44,7 +47,19 @@ impl<'w> Workloads<'w> {
             .map(|(object, template)| Workload { object, template, labels: template.labels() })
             .collect();
         let index = LabelIndex::build(items.iter().map(|item| (item.object.namespace(), &item.labels)));
-        Self { items, index }
+        let is_written = |item: &&Workload<'_>| {
+            !runtime::is_made(item.object)
+                && !runtime::is_of_the_operator(item.object)
+                && !runtime::is_abridged(item.object)
+        };
+        let containers = items.iter().filter(is_written);
+        let containers = containers.flat_map(|item| Container::of(item.object, item.template)).collect();
+        Self { items, index, containers }
+    }
+
+    /// The containers of those that somebody wrote.
+    pub fn containers(&self) -> &[Container<'w>] {
+        &self.containers
     }
 
     /// Those in these namespaces whose pods meet a selector, by their numbers.

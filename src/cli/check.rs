@@ -1,20 +1,21 @@
 //! `promwire check`: everything that is wrong with manifests, link by link.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
-use super::beneath::BeneathArgs;
+use super::beneath::{Beneath, BeneathArgs};
 use super::input::{InputArgs, WorldArgs};
-use super::{Exit, Failure, output, reality, replace, stack, terminal};
+use super::{Exit, Failure, fix, output, reality, replace, stack, terminal};
 use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
-use crate::diagnostic::{Code, Diagnostic, Level, Policy};
-use crate::engine::{self, Assumed, Worlds};
+use crate::diagnostic::{Code, Diagnostic, Level, Policy, TextFile};
+use crate::engine::{self, Assumed, Fixed, Fixing, Judged, Worlds};
 use crate::pki::Moment;
 use crate::report::{self, Format};
-use crate::source::{self, InputPath, LoadOptions};
+use crate::source::{self, InputPath, Instead, LoadOptions, STDIN};
 
 /// The name of the command.
 pub(super) const NAME: &str = "check";
@@ -41,6 +42,14 @@ struct CommandArgs {
     /// Write a report besides, into a file, which is replaced as a whole; may be repeated
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
     reports: Vec<(Format, PathBuf)>,
+
+    /// Write the fixes that findings have into the files, and report what is left
+    #[arg(long)]
+    fix: bool,
+
+    /// Show what --fix changes, as a unified diff, and change nothing
+    #[arg(long, conflicts_with_all = ["output", "reports"])]
+    diff: bool,
 
     /// The level of findings from which on the exit code is 1
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Error)]
@@ -136,13 +145,14 @@ pub(super) fn command() -> Command {
              promwire check --cluster -f new-monitor.yaml\n  \
              promwire check --assume cluster.lock.yaml manifests/\n  \
              promwire check -o github --report sarif=promwire.sarif manifests/\n  \
+             promwire check --fix manifests/\n  \
              promwire check --level PW204=error --ignore no-storage --ignore-in vendor/=PW1 .",
         )
 }
 
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let args = CommandArgs::from_arg_matches(matches)?;
+    let mut args = CommandArgs::from_arg_matches(matches)?;
     let (worlds, stack) = load(&args.paths, &args.input, &args.world, &args.beneath, usage)?;
     let mut files: Vec<&PathBuf> = args.reports.iter().map(|(_, file)| file).collect();
     files.sort();
@@ -153,10 +163,24 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let (worlds, stack) = (beneath.under(worlds), beneath.settle(stack, matches));
     let (mut assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     assumed.listed = beneath.listed();
-    let mut checked = engine::check_all(&worlds, &assumed);
-    beneath.only_news(&worlds, &assumed, &mut checked.findings);
-    let input = beneath.and(checked.summary.files);
-    let judged = engine::judge(&worlds, checked, &policy, input);
+    let judge = |worlds: &Worlds| {
+        let mut checked = engine::check_all(worlds, &assumed);
+        beneath.only_news(worlds, &assumed, &mut checked.findings);
+        let input = beneath.and(checked.summary.files);
+        engine::judge(worlds, checked, &policy, input)
+    };
+    let mut judged = judge(&worlds);
+    if args.fix || args.diff {
+        let fixed = fixed(&mut args, &worlds, &beneath, (&assumed, &judge), judged)?;
+        if args.diff {
+            fix::show(&fixed)?;
+            fix::tell(&fixed, "would be fixed");
+            return Ok(if fixed.changes.is_empty() { Exit::Clean } else { Exit::Findings });
+        }
+        fix::write(&fixed)?;
+        fix::tell(&fixed, "fixed");
+        judged = fixed.judged;
+    }
     // Before anything is said, so that what reads them finds them whatever becomes of standard output.
     for (format, file) in &args.reports {
         replace::replace(file, format.render(&judged).as_bytes())
@@ -185,6 +209,35 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(if fails.is_some_and(is_at_least) { Exit::Findings } else { Exit::Clean })
 }
 
+/// What the fixes of findings come to.
+fn fixed(
+    args: &mut CommandArgs,
+    worlds: &Worlds,
+    beneath: &Beneath,
+    (assumed, judge): (&Assumed, &dyn Fn(&Worlds) -> Judged),
+    judged: Judged,
+) -> Result<Fixed, Failure> {
+    let instead = RefCell::new(Instead::new());
+    if args.paths.iter().chain(&args.input.inputs).any(|path| path.as_os_str() == "-") {
+        // It can be read once.
+        let mut documents = worlds.iter().flat_map(|named| named.world.documents());
+        let stdin = documents.find(|document| document.file().name() == STDIN);
+        let text = stdin.map(|document| document.file().text().to_owned()).unwrap_or_default();
+        instead.borrow_mut().insert(PathBuf::from(STDIN), text);
+    }
+    let stdin = instead.borrow().clone();
+    let mut load = |texts: &Instead| {
+        let mut all = stdin.clone();
+        all.extend(texts.clone());
+        args.input.instead.clone_from(&all);
+        *instead.borrow_mut() = all;
+        self::load(&args.paths, &args.input, &args.world, &args.beneath, usage)
+            .map(|(worlds, _)| beneath.under(worlds))
+    };
+    let file = |text: &TextFile| fix::file_of(text, &instead.borrow());
+    Fixing { load: &mut load, file: &file, assumed, judge }.run(worlds, judged)
+}
+
 /// The worlds of what is named, or else of what the Stack says to read; and the Stack: one that is named, or that of the current
 /// folder.
 pub(super) fn load(
@@ -194,7 +247,7 @@ pub(super) fn load(
     beneath: &BeneathArgs,
     usage: fn(&str) -> Failure,
 ) -> Result<(Worlds, Option<Stack>), Failure> {
-    let options = LoadOptions { max_input: input.max_input };
+    let options = input.options();
     let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
     if named.is_empty() {
         named = world.roots.iter().cloned().map(InputPath::from).collect();

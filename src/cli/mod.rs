@@ -18,6 +18,7 @@ mod diff;
 #[cfg(feature = "cluster")]
 mod discover;
 mod explain;
+mod fix;
 mod generate;
 mod git;
 mod init;

@@ -19,7 +19,10 @@ pub(super) fn print(findings: &[Diagnostic]) {
     let stderr = io::stderr();
     let colour = AutoStream::choice(&stderr) != ColorChoice::Never;
     let width = if stderr.is_terminal() { width() } else { report::WIDTH };
-    let (mut shown, left_out) = most_of_each_code(without_repeats(findings).into_iter());
+    // Only `check` has tried what it offers, and says so on standard output.
+    let untried = |finding: &Diagnostic| Diagnostic { fix: None, ..finding.clone() };
+    let findings: Vec<Diagnostic> = without_repeats(findings).into_iter().map(untried).collect();
+    let (mut shown, left_out) = most_of_each_code(findings.iter());
     shown.sort_by_key(|finding| finding.level);
     show(&mut stderr.lock(), &shown, &left_out, colour, width);
 }

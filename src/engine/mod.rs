@@ -5,6 +5,7 @@ pub mod certificates;
 mod check;
 mod discover;
 mod explain;
+mod fix;
 #[doc(hidden)]
 pub mod fuzz;
 mod generate;
@@ -21,6 +22,7 @@ pub mod worlds;
 pub use check::{Assumed, Checked, Summary, check, check_all};
 pub use discover::{Found, discover};
 pub use explain::{Branch, Explained, Question, explain};
+pub use fix::{Change as FixedText, Fixed, Fixing};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
 pub use judge::{Judged, judge};
 pub use scrape_config::{

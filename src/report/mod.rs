@@ -1,6 +1,7 @@
 //! Findings as people and machines read them, one file per format.
 
 pub mod concise;
+pub mod diff;
 pub mod github;
 pub mod json;
 pub mod sarif;

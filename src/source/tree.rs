@@ -155,12 +155,22 @@ impl<'d> Entry<'d> {
 }
 
 impl Tree {
-    /// Gives back what was set aside for more nodes than there are.
+    /// Gives back what was set aside for more than there is. To copy it is more than to cut it off: what is cut off stays in
+    /// the piece of memory it is in.
     pub(super) fn shrink(&mut self) {
-        self.nodes.shrink_to_fit();
-        self.links.shrink_to_fit();
-        self.pairs.shrink_to_fit();
-        self.strings.shrink_to_fit();
+        shrink(&mut self.nodes);
+        shrink(&mut self.links);
+        shrink(&mut self.pairs);
+        if self.strings.capacity() > self.strings.len() {
+            self.strings = self.strings.as_str().to_owned();
+        }
+    }
+}
+
+/// The same in as much memory as it needs.
+pub(super) fn shrink<T: Copy>(items: &mut Vec<T>) {
+    if items.capacity() > items.len() {
+        *items = items.as_slice().to_vec();
     }
 }
 

@@ -41,7 +41,7 @@ impl Desired {
         connection: &Connection,
         usage: fn(&str) -> Failure,
     ) -> Result<Self, Failure> {
-        let options = LoadOptions { max_input: args.input.max_input };
+        let options = args.input.options();
         let paths: Vec<InputPath> = args.input.inputs.iter().cloned().map(InputPath::from).collect();
         let mut reading = source::load(&paths, &options);
         let named = Stack::find(&reading.documents).map_err(Failure::Findings)?;

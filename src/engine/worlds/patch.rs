@@ -71,24 +71,26 @@ fn merge_items(old: &mut Draft, items: &[Draft], by: &str) {
         old.replace(Draft::sequence(kept));
         return;
     }
+    // The items of the patch come first, in its order.
+    let Some(rest) = old.items_mut() else { return };
+    let mut merged = Vec::with_capacity(rest.len() + items.len());
     for item in items {
         let same = |other: &Draft| {
             other.get(by).is_some_and(|value| item.get(by).is_some_and(|wanted| wanted.value == value.value))
         };
-        let at = old.items().iter().position(same);
-        match (at, old.items_mut()) {
-            (Some(at), Some(list)) => {
-                if !merge(&mut list[at], item, true) {
-                    list.remove(at);
-                }
+        let Some(at) = rest.iter().position(same) else {
+            if item.get(DIRECTIVE).is_none() {
+                merged.push(without_directives(item));
             }
-            (None, Some(list)) => {
-                let end = list.len();
-                old.insert(end, without_directives(item));
-            }
-            (_, None) => {}
+            continue;
+        };
+        let mut own = rest.remove(at);
+        if merge(&mut own, item, true) {
+            merged.push(own);
         }
     }
+    merged.append(rest);
+    *rest = merged;
 }
 
 /// Nulls and directives of a patch say what to remove; where nothing is, nothing is to be removed.
