@@ -34,12 +34,10 @@ pub struct TargetsOf {
     pub addresses: Vec<String>,
 }
 
-/// Every system that an inventory shows, in the order of the help. `distribution` is what set the cluster up, if that is known.
+/// Every system that an inventory shows, in the order of the help.
 pub fn all(inventory: &Inventory) -> Vec<Discovered> {
-    [node_exporter::discover(inventory), etcd::discover(inventory), calico::discover::discover(inventory)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let others = [etcd::discover(inventory), calico::discover::discover(inventory)];
+    [node_exporter::discover(inventory)].into_iter().chain(others.into_iter().flatten()).collect()
 }
 
 /// What set a cluster up, where its Nodes tell: as `--distribution` names it.

@@ -18,7 +18,7 @@ pub(super) const KUBE_SYSTEM: &str = "kube-system";
 const METRICS_FLAG: &str = "--listen-metrics-urls=";
 
 /// The pods of a stacked etcd that the input shows.
-pub(super) fn pods<'w>(inventory: &'w Inventory) -> impl Iterator<Item = Object<'w>> {
+pub(super) fn pods(inventory: &Inventory) -> impl Iterator<Item = Object<'_>> {
     inventory.of_kind(GroupKind::POD).filter(|pod| {
         pod.namespace() == Some(KUBE_SYSTEM)
             && POD_LABELS.iter().all(|(key, value)| pod.labels().get(key) == Some(*value))

@@ -83,7 +83,7 @@ impl Options {
 }
 
 /// Whether there is one, and which port another would have.
-pub(super) fn discover(inventory: &Inventory) -> Option<Discovered> {
+pub(super) fn discover(inventory: &Inventory) -> Discovered {
     let mut discovered = Discovered { integration: NAME, ..Discovered::default() };
     for (object, template) in workload::all(inventory).filter(|(object, _)| object.kind() != "Pod") {
         if is_node_exporter(template) {
@@ -98,7 +98,7 @@ pub(super) fn discover(inventory: &Inventory) -> Option<Discovered> {
         }
     }
     if !discovered.remarks.is_empty() {
-        return Some(discovered);
+        return discovered;
     }
     discovered.is_wanted = true;
     let taken =
@@ -109,7 +109,7 @@ pub(super) fn discover(inventory: &Inventory) -> Option<Discovered> {
             discovered.options.push(("port", vec![free.to_string()]));
         }
     }
-    Some(discovered)
+    discovered
 }
 
 fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
