@@ -47,12 +47,7 @@ impl<'w> Workloads<'w> {
             .map(|(object, template)| Workload { object, template, labels: template.labels() })
             .collect();
         let index = LabelIndex::build(items.iter().map(|item| (item.object.namespace(), &item.labels)));
-        let is_written = |item: &&Workload<'_>| {
-            !runtime::is_made(item.object)
-                && !runtime::is_of_the_operator(item.object)
-                && !runtime::is_abridged(item.object)
-        };
-        let containers = items.iter().filter(is_written);
+        let containers = items.iter().filter(|item| is_whole(item.object));
         let containers = containers.flat_map(|item| Container::of(item.object, item.template)).collect();
         Self { items, index, containers }
     }
@@ -90,4 +85,9 @@ impl<'w> Workloads<'w> {
     pub fn index(&self) -> &LabelIndex {
         &self.index
     }
+}
+
+/// Whether all there is to say of an object is said by it: not of what others make, and not of a part of one.
+fn is_whole(object: Object<'_>) -> bool {
+    !runtime::is_made(object) && !runtime::is_of_the_operator(object) && !runtime::is_abridged(object)
 }

@@ -62,16 +62,17 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let deploy = DeployArgs::from_arg_matches(matches)?;
     let connection = Connection::open(&deploy.access.access())?;
     let desired = deploy.desired(matches, &connection, usage)?;
-    if desired.is_refused(args.force_broken) {
+    let deployer = Deployer::new(&connection)?;
+    let mut plan = deployer.plan(&desired.wanted, &desired.set)?;
+    // What is there already was checked when it was applied.
+    if !plan.is_done() && desired.is_refused(&deploy, matches, args.force_broken, usage)? {
         return Ok(Exit::Findings);
     }
-    let deployer = Deployer::new(&connection)?;
-    let ask = match args.dry_run {
-        Some(DryRun::Client) => Ask::WhatIsThere,
-        Some(DryRun::Server) => Ask::Everything,
-        None => Ask::Changes,
-    };
-    let plan = deployer.plan(&desired.wanted, &desired.set, ask)?;
+    match args.dry_run {
+        Some(DryRun::Client) => {}
+        Some(DryRun::Server) => deployer.ask(&mut plan, Ask::Everything),
+        None => deployer.ask(&mut plan, Ask::Changes),
+    }
     let stops = told::stops(&plan);
     let shown = told::plan(&plan);
     if args.dry_run.is_some() {

@@ -107,6 +107,12 @@ impl Beneath {
         if self.documents.is_empty() { world } else { world.over(&self.documents) }
     }
 
+    /// A world laid over it, which stays as it is.
+    #[cfg(feature = "cluster")]
+    pub(super) fn over(&self, world: &World) -> World {
+        world.over(&self.documents)
+    }
+
     /// Its objects, and no others.
     pub(super) fn alone(&self) -> World {
         World::of(Reading::default(), None).over(&self.documents)

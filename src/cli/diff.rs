@@ -36,7 +36,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let desired = args.desired(matches, &connection, usage)?;
     terminal::print(&desired.findings);
     let deployer = Deployer::new(&connection)?;
-    let plan = deployer.plan(&desired.wanted, &desired.set, Ask::Everything)?;
+    let mut plan = deployer.plan(&desired.wanted, &desired.set)?;
+    deployer.ask(&mut plan, Ask::Everything);
     terminal::write_stdout(&difference(&plan)).map_err(|error| {
         Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
     })?;

@@ -29,6 +29,7 @@ pub use client::Connection;
 pub use kinds::{LISTED, ListedKind};
 pub use live::{Listing, Live, Unseen};
 pub use prometheus::{ActiveTarget, Answer, Point, PrometheusApi, PrometheusAt, Sample, Series};
+pub use secret::SecretData;
 
 /// The name promwire has for API servers: as the manager of the fields it applies, and in the log of requests.
 pub const FIELD_MANAGER: &str = "promwire";

@@ -1,6 +1,7 @@
 //! How much is asked of the API server.
 
 use std::fmt::Write as _;
+use std::time::Instant;
 
 use crate::proxy::{Fate, Proxy};
 use crate::scene::{Scene, check, folder, same};
@@ -55,7 +56,7 @@ pub(crate) async fn unchanged(scene: &Scene) -> Result<(), String> {
     let here = folder(&[("all.yaml", &thousand())])?;
     let proxy = Proxy::start(scene, |_, _| Fate::Passes).await?;
     let through = format!("--kubeconfig {}", proxy.kubeconfig(scene, here.path())?.display());
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let run = scene
         .promwire(here.path(), &format!("apply -f all.yaml -n many --yes {through}"))
         .await?
@@ -86,4 +87,32 @@ pub(crate) async fn unchanged(scene: &Scene) -> Result<(), String> {
     check(proxy.count() <= 9, format!("too much is asked: {shown}"))?;
     scene.promwire(here.path(), "delete -n many --yes").await?.expect(0)?;
     same(&before, &scene.everything().await?)
+}
+
+/// The same objects by kubectl, where the machine has one, and then by promwire: how long both take. Without a proxy in between.
+pub(crate) async fn beside_kubectl(scene: &Scene) -> Result<(), String> {
+    let here =
+        folder(&[("all.yaml", &thousand()), ("theirs.yaml", &thousand().replace(": many", ": theirs"))])?;
+    let mut kubectl = tokio::process::Command::new("kubectl");
+    kubectl
+        .args(["apply", "--server-side", "-f", "theirs.yaml"])
+        .current_dir(here.path())
+        .env("KUBECONFIG", scene.kubeconfig());
+    let started = Instant::now();
+    let Ok(ended) = kubectl.output().await else {
+        promwire_rig::say("no kubectl is here to be measured beside");
+        return Ok(());
+    };
+    let theirs = started.elapsed();
+    check(ended.status.success(), String::from_utf8_lossy(&ended.stderr))?;
+    let started = Instant::now();
+    scene.promwire(here.path(), "apply -f all.yaml -n many --yes").await?.expect(0)?;
+    let ours = started.elapsed();
+    promwire_rig::say(&format!(
+        "1,001 objects: kubectl {:.1} s, promwire {:.1} s, {:.1} times as fast",
+        theirs.as_secs_f32(),
+        ours.as_secs_f32(),
+        theirs.as_secs_f32() / ours.as_secs_f32()
+    ));
+    scene.promwire(here.path(), "delete -n many --yes").await?.expect(0).map(|_| ())
 }

@@ -20,7 +20,7 @@ integrations:
     let here = folder(&[("promwire.yaml", stack)])?;
     // It is not there: it comes, and goes again.
     let before = scene.everything().await?;
-    scene.promwire(here.path(), "apply --yes").await?.expect(0)?;
+    scene.promwire(here.path(), "apply --yes --force-broken").await?.expect(0)?;
     check(scene.get(felix).await?["spec"]["prometheusMetricsEnabled"] == true, "it is not set")?;
     scene.promwire(here.path(), "delete --yes").await?.expect(0)?;
     same(&before, &scene.everything().await?)?;
@@ -29,13 +29,13 @@ integrations:
         .apply("{apiVersion: crd.projectcalico.org/v1, kind: FelixConfiguration, metadata: {name: default}, spec: {prometheusMetricsPort: 9091}}")
         .await?;
     let before = scene.everything().await?;
-    scene.promwire(here.path(), "apply --yes").await?.expect(0)?;
+    scene.promwire(here.path(), "apply --yes --force-broken").await?.expect(0)?;
     let spec = scene.get(felix).await?["spec"].clone();
     check(
         spec["prometheusMetricsEnabled"] == true && spec["prometheusMetricsPort"] == 9091,
         format!("{spec}"),
     )?;
-    let run = scene.promwire(here.path(), "apply --yes").await?.expect(0)?;
+    let run = scene.promwire(here.path(), "apply --yes --force-broken").await?.expect(0)?;
     check(run.stdout.is_empty(), run.said())?;
     let run = scene.promwire(here.path(), "delete --yes").await?.expect(0)?;
     check(run.stdout.contains("FelixConfiguration default given back"), run.said())?;
@@ -46,7 +46,7 @@ integrations:
 pub(crate) async fn conflict(scene: &Scene) -> Result<(), String> {
     let before = scene.everything().await?;
     let here = folder(&[("a.yaml", SERVICE)])?;
-    scene.promwire(here.path(), "apply -f . -n default --yes").await?.expect(0)?;
+    scene.promwire(here.path(), "apply -f . -n default --yes --force-broken").await?.expect(0)?;
     let theirs = "apiVersion: v1
 kind: Service
 metadata: {name: api, namespace: default, annotations: {meta.helm.sh/release-name: shop, meta.helm.sh/release-namespace: default}}
@@ -55,9 +55,11 @@ spec: {selector: {app: shop}}
     // The rig applies with force, and is the owner since.
     scene.apply(theirs).await?;
     let taken = scene.everything().await?;
-    for command in
-        ["apply -f . -n default --yes", "diff -f . -n default", "apply -f . -n default --dry-run=server"]
-    {
+    for command in [
+        "apply -f . -n default --yes --force-broken",
+        "diff -f . -n default",
+        "apply -f . -n default --force-broken --dry-run=server",
+    ] {
         let run = scene.promwire(here.path(), command).await?.expect(2)?;
         check(run.stderr.contains("PW952") && run.stderr.contains("`rig`: .spec.selector"), run.said())?;
     }
@@ -70,7 +72,7 @@ pub(crate) async fn foreign(scene: &Scene) -> Result<(), String> {
     scene.apply(SERVICE).await?;
     let before = scene.everything().await?;
     let here = folder(&[("a.yaml", SERVICE)])?;
-    let run = scene.promwire(here.path(), "apply -f . -n default --yes").await?.expect(2)?;
+    let run = scene.promwire(here.path(), "apply -f . -n default --yes --force-broken").await?.expect(2)?;
     check(run.stderr.contains("PW953") && run.stderr.contains("`rig`"), run.said())?;
     same(&before, &scene.everything().await?)?;
     // A namespace that promwire made, and others live in by now.
@@ -108,7 +110,7 @@ pub(crate) async fn wrong(scene: &Scene) -> Result<(), String> {
         "a.yaml",
         "apiVersion: operator.example.com/v1\nkind: Thing\nmetadata: {name: a, namespace: default}\n",
     )])?;
-    let run = scene.promwire(exotic.path(), "apply -f . -n default --yes").await?.expect(2)?;
+    let run = scene.promwire(exotic.path(), "apply -f . -n default --yes --force-broken").await?.expect(2)?;
     check(run.stderr.contains("PW950") && once(&run.stderr), run.said())?;
     // A kubeconfig that leads nowhere.
     let nowhere = here.path().join("nowhere");
@@ -139,6 +141,21 @@ pub(crate) async fn wrong(scene: &Scene) -> Result<(), String> {
         run.stderr.contains("PW925") && once(&run.stderr) && !run.stderr.contains("expired\n"),
         run.said(),
     )?;
+    // Somebody without rights.
+    let rightless = here.path().join("rightless");
+    let (authority, _) = scene.cluster.admin();
+    let token = scene.token("default", "default").await?;
+    let server = format!("https://{}", promwire_rig::network::RIG);
+    let config = promwire_rig::cluster::kubeconfig(&server, authority, &token);
+    std::fs::write(&rightless, config).map_err(|error| error.to_string())?;
+    let run = scene
+        .promwire(
+            here.path(),
+            &format!("apply -f a.yaml -n default --yes --kubeconfig {}", rightless.display()),
+        )
+        .await?
+        .expect(2)?;
+    check(run.stderr.contains("PW926") && once(&run.stderr), run.said())?;
     // A namespace that is not there.
     let run = scene.promwire(here.path(), "apply -f a.yaml -n nowhere --yes").await?.expect(2)?;
     check(
@@ -167,7 +184,7 @@ pub(crate) async fn secrets(scene: &Scene) -> Result<(), String> {
     let here = folder(&[("a.yaml", &secret("canary-one"))])?;
     let shows = |run: &crate::scene::Run| run.said().contains("canary") || run.said().contains("Y2FuYXJ5");
     let mut runs = Vec::new();
-    let run = scene.promwire(here.path(), "apply -f . -n default --yes").await?.expect(2)?;
+    let run = scene.promwire(here.path(), "apply -f . -n default --yes --force-broken").await?.expect(2)?;
     check(run.stderr.contains("PW956"), run.said())?;
     runs.push(run);
     same(&before, &scene.everything().await?)?;
@@ -181,6 +198,21 @@ pub(crate) async fn secrets(scene: &Scene) -> Result<(), String> {
     check(run.stdout.contains("*** (before)") && run.stdout.contains("*** (after)"), run.said())?;
     runs.push(run);
     runs.push(scene.promwire(here.path(), &format!("apply {all} --yes --dry-run=server")).await?.expect(0)?);
+    // Every other command that looks at the cluster.
+    for command in [
+        "snapshot",
+        "check --cluster",
+        "check --cluster -o json",
+        "explain --cluster secret/keys -n default",
+        "targets --cluster",
+        "certs inspect secret/keys -n default",
+        "certs inspect secret/keys -n default -o json",
+        "certs sync -n default --secret keys --dry-run --ca-file a.yaml --cert-file a.yaml --key-file a.yaml",
+    ] {
+        let run = scene.promwire(here.path(), command).await?;
+        check(run.code.is_some_and(|code| code < 3), run.said())?;
+        runs.push(run);
+    }
     // A Secret stays when nobody speaks of Secrets.
     let none = folder(&[(
         "a.yaml",
@@ -195,6 +227,9 @@ pub(crate) async fn secrets(scene: &Scene) -> Result<(), String> {
     runs.push(scene.promwire(here.path(), "delete -n default --yes").await?.expect(0)?);
     if let Some(run) = runs.iter().find(|run| shows(run)) {
         return Err(format!("a Secret is shown\n{}", run.said()));
+    }
+    for file in std::fs::read_dir(here.path()).map_err(|error| error.to_string())?.flatten() {
+        check(file.file_name() == "a.yaml", format!("{} is left", file.path().display()))?;
     }
     same(&before, &scene.everything().await?)
 }

@@ -29,6 +29,7 @@ type Decide = dyn Fn(usize, &str) -> Fate + Send + Sync;
 #[derive(Default)]
 struct Seen {
     count: usize,
+    writes: usize,
     /// By method and what is asked for, names left out.
     requests: BTreeMap<String, usize>,
 }
@@ -80,13 +81,13 @@ impl Proxy {
     }
 
     pub(crate) fn count(&self) -> usize {
-        *self.told.borrow()
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).count
     }
 
-    /// Waits until so many requests came.
+    /// Waits until so many requests came that write.
     pub(crate) async fn reached(&self, count: usize) {
         let mut told = self.told.clone();
-        let _ = told.wait_for(|seen| *seen >= count).await;
+        let _ = told.wait_for(|writes| *writes >= count).await;
     }
 }
 
@@ -100,14 +101,15 @@ async fn serve(
     let mut socket = BufReader::new(socket);
     loop {
         let (request, method, path) = read(&mut socket).await?;
-        let number = {
+        let (number, writes) = {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             seen.count += 1;
+            seen.writes += usize::from(method != "GET");
             *seen.requests.entry(format!("{method} {}", plain(&path))).or_default() += 1;
-            seen.count
+            (seen.count, seen.writes)
         };
         let fate = decide(number, &method);
-        tell.send_replace(number);
+        tell.send_replace(writes);
         let answer = match fate {
             Fate::CutBefore => return None,
             Fate::Refused(code) => refusal(code),

@@ -7,6 +7,7 @@ mod faults;
 mod life;
 mod others;
 mod proxy;
+mod rotation;
 mod scene;
 
 use std::process::ExitCode;
@@ -78,8 +79,13 @@ fn tests() -> Vec<(&'static str, Test)> {
         ("an unchanged stack of 1,000 objects costs a list for each kind", |scene| {
             Box::pin(calm::unchanged(scene))
         }),
+        ("etcd over TLS, whole: a rotated certificate reaches the scrape", |scene| {
+            Box::pin(rotation::whole(scene))
+        }),
         ("an apply that is killed anywhere converges", |scene| Box::pin(faults::killed(scene))),
         ("an apply through a bad network converges", |scene| Box::pin(faults::proxied(scene))),
+        // Last: what kubectl made stays.
+        ("1,000 objects are applied beside kubectl", |scene| Box::pin(calm::beside_kubectl(scene))),
     ]
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
-use kube::api::{DynamicObject, ListParams};
+use k8s_openapi::api::authentication::v1::TokenRequest;
+use k8s_openapi::api::core::v1::ServiceAccount;
+use kube::api::{DynamicObject, ListParams, PostParams};
 use kube::discovery::{Discovery, Scope, verbs};
 use kube::{Api, ResourceExt as _};
 use promwire_rig::cluster::{Cluster, kubeconfig};
@@ -52,6 +54,11 @@ impl Scene {
         Ok(scene)
     }
 
+    /// The kubeconfig of an administrator.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+
     /// A kubeconfig for another way to the API server.
     pub(crate) fn write_kubeconfig(&self, path: &Path, server: &str) -> Result<(), String> {
         let (authority, token) = self.cluster.admin();
@@ -67,6 +74,10 @@ impl Scene {
             .env(AS_PROMWIRE, "1")
             .env("KUBECONFIG", &self.kubeconfig)
             .env("HOME", folder)
+            .env("TMPDIR", folder)
+            // Whoever listens to the libraries hears no more than others.
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -114,6 +125,15 @@ impl Scene {
     pub(crate) async fn apply(&self, manifest: &str) -> Result<(), String> {
         let objects = manifests::parse("a test's manifest", manifest)?;
         self.cluster.apply(&objects).await.map_err(|refused| refused.join("\n"))
+    }
+
+    /// A token of an account.
+    pub(crate) async fn token(&self, namespace: &str, account: &str) -> Result<String, String> {
+        let accounts: Api<ServiceAccount> = Api::namespaced(self.cluster.client(), namespace);
+        let request =
+            accounts.create_token_request(account, &PostParams::default(), &TokenRequest::default()).await;
+        let status = request.map_err(|error| error.to_string())?.status;
+        status.and_then(|status| status.token).ok_or_else(|| format!("there is no token of {account}"))
     }
 
     /// A GET of the API server.

@@ -75,7 +75,7 @@ enum Format {
 }
 
 /// A whole number of seconds, at least one.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     match text.strip_suffix('s').unwrap_or(text).parse::<u64>() {
         Ok(number @ 1..=3600) => Ok(Duration::from_secs(number)),
         _ => Err("a whole number of seconds, 1 to 3600".to_owned()),

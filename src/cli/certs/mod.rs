@@ -3,6 +3,8 @@
 mod inspect;
 mod shown;
 mod source;
+#[cfg(feature = "cluster")]
+mod sync;
 
 use clap::{ArgMatches, Command};
 
@@ -13,17 +15,22 @@ pub(super) const NAME: &str = "certs";
 
 /// The command.
 pub(super) fn command() -> Command {
-    Command::new(NAME)
+    let command = Command::new(NAME)
         .about("Look at certificates and keys, and keep those that Prometheus uses up to date")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(inspect::command())
+        .subcommand(inspect::command());
+    #[cfg(feature = "cluster")]
+    let command = command.subcommand(sync::command());
+    command
 }
 
 /// Runs `promwire certs …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     match matches.subcommand() {
         Some((inspect::NAME, matches)) => inspect::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((sync::NAME, matches)) => sync::run(matches),
         _ => unreachable!("clap asks for a subcommand"),
     }
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 use clap::ArgMatches;
 use serde_json::Value;
 
+use super::super::beneath::Beneath;
 use super::super::check::own_stack;
+use super::super::cluster::look;
 use super::super::generate::{MAX_CREDENTIALS, whole, wiring};
 use super::super::stack::input_of;
 use super::super::{Failure, terminal};
@@ -21,20 +23,19 @@ use crate::source::{self, InputPath, LoadOptions, Reading};
 /// How objects that a Stack comes to are called in findings.
 const GENERATED: &str = "<generated>";
 
-/// What is wanted, checked.
+/// What is wanted, and the world it would live in.
 pub(in crate::cli) struct Desired {
     pub(in crate::cli) wanted: Wanted,
     pub(in crate::cli) set: SetName,
-    /// What is wrong with it, and what there is to know.
+    /// What there is to know before anything is looked at.
     pub(in crate::cli) findings: Vec<Diagnostic>,
+    world: World,
+    /// What the cluster has, where it has been read.
+    beneath: Option<Beneath>,
+    stack: Option<Stack>,
 }
 
 impl Desired {
-    /// Whether something in it is certainly wrong.
-    pub(in crate::cli) fn is_broken(&self) -> bool {
-        self.findings.iter().any(|finding| finding.level == Level::Error)
-    }
-
     pub(super) fn of(
         args: &DeployArgs,
         matches: &ArgMatches,
@@ -60,16 +61,13 @@ impl Desired {
         reading.documents.retain(|document| !is_stack(document));
         let namespace = args.input.namespace.as_deref();
         let namespace = namespace.or(stack.as_ref().and_then(|stack| stack.namespace.as_deref()));
-        let given = manifests(reading, &options, namespace, usage)?;
-        let (assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
-        let mut objects: Vec<Value> = given
+        let mut world = manifests(reading, &options, namespace, usage)?;
+        let mut objects: Vec<Value> = world
             .inventory()
             .objects()
             .map(|object| named_in(object.node().to_json(), object.namespace()))
             .collect();
-        let mut settings = Vec::new();
-        let mut findings = Vec::new();
-        let mut world = given;
+        let (mut settings, mut findings, mut beneath) = (Vec::new(), Vec::new(), None);
         if let Some(stack) = stack.as_ref().filter(|_| generates) {
             let context = context(stack, &options)?;
             world = if objects.is_empty() {
@@ -77,8 +75,11 @@ impl Desired {
             } else {
                 world.with(context.documents)
             };
+            // Which Prometheus the monitors are for, and what else is there, is the cluster's to say.
+            let live = look(&args.access.access(), namespace)?.0;
+            let (assumed, _) = args.assumed.assumed(matches, Some(stack), usage)?;
             let engine::Generated { objects: made, settings: stated, findings: noticed } =
-                generate(args, matches, stack, &world, &assumed)?;
+                generate(args, matches, stack, &live.over(&world), &assumed)?;
             findings.extend(noticed);
             let made = made.map_err(|finding| {
                 let mut findings = findings.clone();
@@ -90,6 +91,7 @@ impl Desired {
             let made: Vec<Value> = made.into_iter().filter(|object| !settings.contains(object)).collect();
             objects.retain(|given| !made.iter().any(|made| identity(made) == identity(given)));
             objects.extend(made);
+            beneath = Some(live);
         }
         if objects.is_empty() && settings.is_empty() {
             findings.extend(world.findings().iter().cloned());
@@ -98,9 +100,6 @@ impl Desired {
             return Err(Failure::Findings(findings));
         }
         refuse_secrets(args, &objects)?;
-        let checked = engine::check(&world, &assumed);
-        findings.extend(checked.findings.into_iter().filter(|finding| finding.code != Code::NOT_AN_OBJECT));
-        findings.retain_mut(|finding| policy.tells(finding) && policy.exception(finding).is_none());
         let set = args.inventory.set(args.input.namespace.as_deref(), stack.as_ref(), connection);
         let wanted = Wanted {
             objects,
@@ -109,7 +108,44 @@ impl Desired {
             prune: args.prune,
             with_secrets: args.with_secrets,
         };
-        Ok(Self { wanted, set, findings })
+        Ok(Self { wanted, set, findings, world, beneath, stack })
+    }
+
+    /// Checks it together with what the cluster has, prints what is found, and says whether that keeps it from being applied.
+    ///
+    /// # Errors
+    /// What is wrong with the flags, or keeps the cluster from being read.
+    pub(in crate::cli) fn is_refused(
+        self,
+        args: &DeployArgs,
+        matches: &ArgMatches,
+        forced: bool,
+        usage: fn(&str) -> Failure,
+    ) -> Result<bool, Failure> {
+        let beneath = match self.beneath {
+            Some(beneath) => beneath,
+            None => look(&args.access.access(), Some(&self.wanted.namespace))?.0,
+        };
+        let worlds = Worlds::one(beneath.under_one(self.world));
+        let stack = beneath.settle(self.stack, matches);
+        let (mut assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+        assumed.listed = beneath.listed();
+        let mut checked = engine::check_all(&worlds, &assumed);
+        beneath.only_news(&worlds, &assumed, &mut checked.findings);
+        let input = beneath.and(checked.summary.files);
+        let mut findings = engine::judge(&worlds, checked, &policy, input).findings;
+        findings.retain(|finding| finding.code != Code::NOT_AN_OBJECT);
+        terminal::print(&self.findings);
+        terminal::print(&findings);
+        let is_broken = findings.iter().chain(&self.findings).any(|finding| finding.level == Level::Error);
+        if is_broken && !forced {
+            let finding =
+                Diagnostic::new(Code::BROKEN_CHAIN, "what is to be applied does not work, see above");
+            terminal::print(&[finding
+                .note("nothing was applied")
+                .help("mend it, or say --force-broken to apply it as it is")]);
+        }
+        Ok(is_broken && !forced)
     }
 }
 
@@ -190,21 +226,4 @@ fn refuse_secrets(args: &DeployArgs, objects: &[Value]) -> Result<(), Failure> {
         .note("nothing was applied")
         .help("say --with-secrets to apply them too, or leave them out")
         .into())
-}
-
-impl Desired {
-    /// Prints the findings, and says whether they keep it from being applied.
-    pub(in crate::cli) fn is_refused(&self, forced: bool) -> bool {
-        terminal::print(&self.findings);
-        let is_refused = self.is_broken() && !forced;
-        if is_refused {
-            terminal::print(&[Diagnostic::new(
-                Code::BROKEN_CHAIN,
-                "what is to be applied does not work, see above",
-            )
-            .note("nothing was applied")
-            .help("mend it, or say --force-broken to apply it as it is")]);
-        }
-        is_refused
-    }
 }

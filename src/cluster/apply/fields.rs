@@ -40,21 +40,12 @@ fn body(object: &Value) -> Value {
         if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata
                 .retain(|key, _| !matches!(key.as_str(), "name" | "namespace" | "uid" | "resourceVersion"));
-        }
-        // The API server writes it over `data` and forgets it.
-        if let Some(Value::Object(plain)) = fields.remove("stringData") {
-            let data = fields.entry("data").or_insert_with(|| Value::Object(Map::new()));
-            for (key, value) in plain {
-                data[key] = encode(value.as_str().unwrap_or_default()).into();
+            if metadata.is_empty() {
+                fields.remove("metadata");
             }
         }
     }
     body
-}
-
-fn encode(text: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(text)
 }
 
 /// Whether the owned fields below a value are those of `wanted`, with its values.
@@ -215,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn an_object_may_be_nothing_but_a_setting() {
+        let live = json!({"apiVersion": "a/v1", "metadata": {"name": "default", "managedFields": [
+            {"manager": "promwire", "operation": "Apply", "fieldsV1": {"f:spec": {"f:on": {}}}}]}, "spec": {"on": true, "port": 1}});
+        let wanted = json!({"apiVersion": "a/v1", "metadata": {"name": "default"}, "spec": {"on": true}});
+        assert!(is_applied(&wanted, &live, "promwire"));
+    }
+
+    #[test]
     fn every_difference_in_our_fields_is_one() {
         let differs = |pointer: &str, value: Value| {
             let mut wanted = wanted();
@@ -245,8 +244,8 @@ mod tests {
         let fields = json!({"f:data": {".": {}, "f:a": {}}});
         let live = json!({"apiVersion": "v1", "data": {"a": "eA=="}, "metadata": {"managedFields": [
             {"manager": "promwire", "operation": "Apply", "fieldsV1": fields}]}});
-        assert!(is_applied(&json!({"apiVersion": "v1", "stringData": {"a": "x"}}), &live, "promwire"));
-        assert!(!is_applied(&json!({"apiVersion": "v1", "stringData": {"a": "y"}}), &live, "promwire"));
+        assert!(is_applied(&json!({"apiVersion": "v1", "data": {"a": "eA=="}}), &live, "promwire"));
+        assert!(!is_applied(&json!({"apiVersion": "v1", "data": {"a": "eQ=="}}), &live, "promwire"));
         assert!(holds(&json!({"cpu": "1000m", "memory": "1Gi"}), &json!({"cpu": "1", "memory": "1024Mi"})));
         assert!(!holds(&json!({"cpu": "100m"}), &json!({"cpu": "1"})));
         assert!(holds(&json!([{"key": "a", "extra": null}]), &json!([{"key": "a", "default": 1}])));

@@ -60,12 +60,17 @@ impl<'c> Deployer<'c> {
         Ok(Self { connection, requests })
     }
 
-    /// What would be done.
+    /// What would be done, told from what is there.
     ///
     /// # Errors
     /// Kinds that the cluster does not have, or whatever keeps it from being looked at.
-    pub fn plan(&self, wanted: &Wanted, set: &SetName, ask: Ask) -> Result<Plan, Box<Diagnostic>> {
-        self.connection.wait(plan::plan(&self.requests, wanted, set, ask)).map_err(|why| self.finding(why))
+    pub fn plan(&self, wanted: &Wanted, set: &SetName) -> Result<Plan, Box<Diagnostic>> {
+        self.connection.wait(plan::plan(&self.requests, wanted, set)).map_err(|why| self.finding(why))
+    }
+
+    /// Asks the server what would become of the objects of a plan, which shows conflicts and what it refuses.
+    pub fn ask(&self, plan: &mut Plan, ask: Ask) {
+        self.connection.wait(plan::ask(&self.requests, plan, ask));
     }
 
     /// What would be taken away.

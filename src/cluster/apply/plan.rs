@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::Value;
 
@@ -34,11 +36,9 @@ impl std::fmt::Debug for Wanted {
     }
 }
 
-/// How much the server is asked.
+/// How much the server is asked beyond what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
-    /// What is there, and nothing else.
-    WhatIsThere,
     /// What would become of objects that are there and differ.
     Changes,
     /// What would become of every object that is not as it should be.
@@ -180,12 +180,7 @@ struct Item {
 }
 
 /// Looks at the cluster and says what is to be done.
-pub(super) async fn plan(
-    requests: &Requests,
-    wanted: &Wanted,
-    set: &SetName,
-    ask: Ask,
-) -> Result<Plan, NoPlan> {
+pub(super) async fn plan(requests: &Requests, wanted: &Wanted, set: &SetName) -> Result<Plan, NoPlan> {
     let items = items(requests, wanted, set)?;
     let parent = parent(requests, set).await?;
     let known = parent.as_ref().map(Contents::read).unwrap_or_default();
@@ -206,8 +201,6 @@ pub(super) async fn plan(
         });
     }
     steps.extend(released(requests, &known, &steps, wanted.prune).await?);
-    let steps = asked(requests, steps, set, ask).await;
-    let mut steps = steps;
     steps.sort_by(|one, other| {
         (one.reference.rank(), &one.reference).cmp(&(other.reference.rank(), &other.reference))
     });
@@ -227,6 +220,7 @@ fn items(requests: &Requests, wanted: &Wanted, set: &SetName) -> Result<Vec<Item
         };
         if let Some(fields) = object.as_object_mut() {
             fields.remove("status");
+            encode_string_data(fields);
         }
         let Some(metadata) = object["metadata"].as_object_mut() else {
             return Err(NoPlan::Unusable("an object has no `metadata`".to_owned()));
@@ -248,7 +242,13 @@ fn items(requests: &Requests, wanted: &Wanted, set: &SetName) -> Result<Vec<Item
             if labels.is_null() {
                 *labels = serde_json::json!({});
             }
-            labels[PART_OF] = set.id().into();
+            let Some(labels) = labels.as_object_mut() else {
+                return Err(NoPlan::Unusable(format!(
+                    "the labels of {} are no mapping",
+                    Reference::of(&object)
+                )));
+            };
+            labels.insert(PART_OF.to_owned(), set.id().into());
         }
         let reference = Reference::of(&object);
         if reference.name.is_empty() {
@@ -260,6 +260,24 @@ fn items(requests: &Requests, wanted: &Wanted, set: &SetName) -> Result<Vec<Item
         items.push(Item { reference, wanted: object, is_setting, served });
     }
     if missing.is_empty() { Ok(items) } else { Err(NoPlan::NotServed(missing)) }
+}
+
+/// Writes `stringData` over `data`, as the API server would: it keeps no field of that name, and so none that anybody could own.
+fn encode_string_data(fields: &mut serde_json::Map<String, Value>) {
+    if fields.get("kind").is_none_or(|kind| kind != "Secret") {
+        return;
+    }
+    if let Some(Value::Object(plain)) = fields.remove("stringData") {
+        let data = fields.entry("data").or_insert_with(|| serde_json::json!({}));
+        if data.is_null() {
+            *data = serde_json::json!({});
+        }
+        // What is no mapping is the server's to refuse.
+        let Some(data) = data.as_object_mut() else { return };
+        for (key, value) in plain {
+            data.insert(key, STANDARD.encode(value.as_str().unwrap_or_default()).into());
+        }
+    }
 }
 
 async fn parent(requests: &Requests, set: &SetName) -> Result<Option<Value>, NoPlan> {
@@ -489,21 +507,21 @@ pub(super) async fn release(requests: &Requests, setting: &Setting) -> Result<Op
 }
 
 /// Asks the server what would become of the objects, without doing it.
-async fn asked(requests: &Requests, steps: Vec<Step>, set: &SetName, ask: Ask) -> Vec<Step> {
+pub(super) async fn ask(requests: &Requests, plan: &mut Plan, ask: Ask) {
+    let (set, steps) = (&plan.set, std::mem::take(&mut plan.steps));
     let new: BTreeSet<String> = steps
         .iter()
         .filter(|step| step.reference.kind == "Namespace" && step.action == Action::Create)
         .map(|step| step.reference.name.clone())
         .collect();
     let is_asked = |step: &Step| match (&step.action, ask) {
-        (_, Ask::WhatIsThere) => false,
         (Action::Change, _) => !step.is_terminating(),
         (Action::Create, Ask::Everything) => {
             !step.reference.namespace.as_ref().is_some_and(|namespace| new.contains(namespace))
         }
         _ => false,
     };
-    stream::iter(steps)
+    let asked = stream::iter(steps)
         .map(|mut step| async {
             if let (true, Some(wanted), Some(served)) = (is_asked(&step), &step.wanted, &step.served) {
                 let manager = if step.is_setting { set.setting_manager() } else { FIELD_MANAGER.to_owned() };
@@ -515,8 +533,8 @@ async fn asked(requests: &Requests, steps: Vec<Step>, set: &SetName, ask: Ask) -
             step
         })
         .buffered(IN_FLIGHT)
-        .collect()
-        .await
+        .collect();
+    plan.steps = asked.await;
 }
 
 /// What a refused apply says.

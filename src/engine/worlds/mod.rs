@@ -99,6 +99,11 @@ impl Worlds {
         Self { worlds: splitter.worlds }
     }
 
+    /// One world, and no other.
+    pub fn one(world: World) -> Self {
+        Self { worlds: vec![NamedWorld { name: String::new(), world, passes: false }] }
+    }
+
     /// The worlds, each for itself.
     pub fn into_vec(self) -> Vec<NamedWorld> {
         self.worlds
