@@ -131,6 +131,11 @@ fn pki() {
 }
 
 #[test]
+fn lock() {
+    replay("lock", promwire::engine::lock::fuzz::lock);
+}
+
+#[test]
 fn stack() {
     replay("stack", promwire::config::fuzz::stack);
 }

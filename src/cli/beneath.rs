@@ -205,6 +205,16 @@ impl Beneath {
                 of.is_none_or(|of| of == namespace)
             });
         }
+        if !self.is_input {
+            // A lock is written anew, and not mended.
+            let is_of_lock = |finding: &Diagnostic| {
+                let mut edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+                edits.any(|edit| beneath.contains(edit.place.file.name()))
+            };
+            for finding in findings.iter_mut().filter(|finding| is_of_lock(finding)) {
+                finding.fix = None;
+            }
+        }
         findings.splice(0..0, self.findings.iter().cloned());
     }
 }

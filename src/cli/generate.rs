@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
+use super::beneath::BeneathArgs;
 use super::input::InputArgs;
 use super::output::OutputArgs;
 use super::{Exit, Failure, stack, terminal};
@@ -38,6 +39,8 @@ const EXAMPLE_NAME: &str = "examples/kubeadm-calico/promwire.yaml";
 struct CommonArgs {
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    beneath: BeneathArgs,
     #[command(flatten)]
     wiring: WiringArgs,
     #[command(flatten)]
@@ -134,7 +137,9 @@ pub(super) fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Exit, 
     };
     let stack = input.stack.unwrap_or_else(Stack::empty);
     let namespace = common.input.namespace.as_deref().or(stack.namespace.as_deref());
-    let world = World::of(input.reading, namespace);
+    let beneath = common.beneath.look(namespace)?;
+    terminal::print(beneath.findings());
+    let world = beneath.under_one(World::of(input.reading, namespace));
     generate(&world, &chosen, &stack, given, &common)
 }
 

@@ -30,8 +30,12 @@ pub(super) fn command() -> Command {
 /// Runs `promwire init …` in the current folder.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let arguments = InitArgs::from_arg_matches(matches)?;
+    write(&config::template(), arguments.overwrite, "edit it, then run promwire generate")
+}
+
+/// Writes the file in the current folder, and says what to do `then`.
+pub(super) fn write(text: &str, overwrite: bool, then: &str) -> Result<Exit, Failure> {
     let path = Path::new(config::FILE_NAME);
-    let text = config::template();
     let failed = |error: &io::Error| Failure::from(unwritable(config::FILE_NAME, error));
     if std::fs::read(path).is_ok_and(|present| present == text.as_bytes()) {
         terminal::say(&format!("{} unchanged", config::FILE_NAME));
@@ -44,10 +48,10 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(".").map_err(|error| failed(&error))?;
     file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-    let written = if arguments.overwrite { file.persist(path) } else { file.persist_noclobber(path) };
+    let written = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
     match written {
         Ok(_) => {
-            terminal::say(&format!("{} written; edit it, then run promwire generate", config::FILE_NAME));
+            terminal::say(&format!("{} written; {then}", config::FILE_NAME));
             Ok(Exit::Clean)
         }
         Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => {

@@ -15,6 +15,8 @@ mod delete;
 mod deploy;
 #[cfg(feature = "cluster")]
 mod diff;
+#[cfg(feature = "cluster")]
+mod discover;
 mod explain;
 mod fix;
 mod generate;
@@ -145,6 +147,8 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
         #[cfg(feature = "cluster")]
         Some((query::NAME, matches)) => query::run(matches),
         #[cfg(feature = "cluster")]
+        Some((discover::NAME, matches)) => discover::run(matches),
+        #[cfg(feature = "cluster")]
         Some((verify::NAME, matches)) => verify::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
@@ -168,6 +172,7 @@ fn command() -> Command {
     let command = command
         .subcommand(snapshot::command())
         .subcommand(verify::command())
+        .subcommand(discover::command())
         .subcommand(query::command())
         .subcommand(diff::command())
         .subcommand(apply::command())

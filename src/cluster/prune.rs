@@ -81,7 +81,11 @@ fn pod(object: &mut Fields) {
 
 fn node(object: &mut Fields) {
     if let Some(status) = object.get_mut("status").and_then(Value::as_object_mut) {
-        status.retain(|key, _| ["addresses", "conditions", "daemonEndpoints"].contains(&key.as_str()));
+        let kept = ["addresses", "conditions", "daemonEndpoints", "nodeInfo"];
+        status.retain(|key, _| kept.contains(&key.as_str()));
+        if let Some(info) = status.get_mut("nodeInfo").and_then(Value::as_object_mut) {
+            info.retain(|key, _| key == "kubeletVersion");
+        }
         if let Some(conditions) = status.get_mut("conditions").and_then(Value::as_array_mut) {
             each(conditions, &["status", "type"]);
         }

@@ -11,6 +11,7 @@ use super::section::{Section, unknown, wrong};
 use super::wiring::WiringArgs;
 use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
 use crate::integrations::{self, Integration};
+use crate::model::kind::GroupKind;
 use crate::model::name;
 use crate::source::{Document, Node};
 
@@ -55,8 +56,9 @@ pub struct Input {
 
 /// Whether a document is meant as a Stack, or as another kind of promwire's that there is not.
 pub fn is_stack(document: &Document) -> bool {
-    let version = document.root().get("apiVersion").and_then(Node::as_str);
-    version.is_some_and(|version| version == "promwire.dev" || version.starts_with("promwire.dev/"))
+    let text = |field: &str| document.root().get(field).and_then(Node::as_str);
+    let is_ours = |version: &str| version == "promwire.dev" || version.starts_with("promwire.dev/");
+    text("apiVersion").is_some_and(is_ours) && text("kind") != Some(GroupKind::CLUSTER_LOCK.kind)
 }
 
 impl Stack {

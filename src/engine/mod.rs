@@ -3,6 +3,7 @@
 
 pub mod certificates;
 mod check;
+mod discover;
 mod explain;
 mod fix;
 #[doc(hidden)]
@@ -20,6 +21,7 @@ mod world;
 pub mod worlds;
 
 pub use check::{Assumed, Checked, Summary, check, check_all};
+pub use discover::{Found, discover};
 pub use explain::{Branch, Explained, Question, explain};
 pub use fix::{Change as FixedText, Fixed, Fixing};
 pub use generate::{Asked, Chosen, Generated, Request, generate};

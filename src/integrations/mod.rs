@@ -4,6 +4,7 @@
 //! [`Scene`] to a [`Plan`]. Nothing here reads files, prints, or talks to anybody.
 
 mod calico;
+pub mod discovered;
 mod discovery;
 pub mod distinguish;
 mod etcd;

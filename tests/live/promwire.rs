@@ -65,6 +65,12 @@ impl Promwire {
         Ok(command)
     }
 
+    /// The same, where `KUBECONFIG` is a list of files: those before this one, which need not be there, and others after it.
+    pub(crate) fn listed(&self, before: &str, after: &str) -> Self {
+        let list = format!("{before}:{}:{after}", self.kubeconfig.display());
+        Self { folder: self.folder.clone(), kubeconfig: list.into() }
+    }
+
     /// Runs it.
     pub(crate) async fn run(&self, arguments: &str) -> Result<Said, String> {
         let mut command = self.command(arguments)?;

@@ -124,6 +124,10 @@ pub(crate) async fn failures(world: &World) -> Result<(), String> {
         )
     };
     expect(&world.promwire, "check --cluster --context nowhere", "PW922").await?;
+    world.promwire.write("other-config", "{apiVersion: v1, kind: Config, current-context: other}")?;
+    let said = world.promwire.listed("absent", "other-config").run("snapshot").await?;
+    said.check(said.code == 0, "of a list the first that says something counts, and absent files do not")?;
+    expect(&world.promwire.listed("other-config", "absent"), "snapshot", "PW922").await?;
     expect(&world.promwire, "snapshot --kubeconfig nothing", "PW920").await?;
     let stranger = Promwire::of_token(&world.cluster, "stranger", "nobody's")?;
     expect(&stranger, "check --cluster", "PW925").await?;

@@ -97,6 +97,7 @@ fn tests() -> Vec<(&'static str, Test)> {
         ("what was applied is waited for", |world| Box::pin(verify::up(world))),
         ("what is not up is explained", |world| Box::pin(verify::down(world))),
         ("a Prometheus is asked", |world| Box::pin(verify::query(world))),
+        ("what runs becomes a Stack", |world| Box::pin(verify::discovered(world))),
         ("a list that is forgotten is begun anew", |world| Box::pin(scale::forgotten(world))),
         ("ten thousand objects are read once, in little memory", |world| Box::pin(scale::once(world))),
     ]

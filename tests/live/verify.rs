@@ -1,6 +1,6 @@
 //! Whether what was applied is scraped: verify and query, against the real Prometheus.
 
-use crate::World;
+use crate::{World, check};
 
 const MONITOR: &str = "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\n\
                        metadata: {name: NAME, namespace: shop, labels: {team: TEAM}}\n\
@@ -89,4 +89,41 @@ pub(crate) async fn query(world: &World) -> Result<(), String> {
     said.check(said.code == 2 && said.stderr.contains("PW923"), "nobody is there")?;
     let said = world.promwire("query up --prometheus shop/other").await?;
     said.check(said.code == 2 && said.stderr.contains("PW801"), "there is no such Prometheus")
+}
+
+/// What runs becomes a Stack that generates what is missing, and nothing that is there.
+pub(crate) async fn discovered(world: &World) -> Result<(), String> {
+    let said = world.promwire("discover --print").await?;
+    said.check(
+        said.code == 0
+            && said.stdout.contains("\n  prometheus: shop/main\n")
+            && said.stdout.contains("  #node-exporter:\n")
+            && said.stdout.contains("Deployment shop/app is a node-exporter already")
+            && said.stdout.contains("scrapes it already"),
+        "what is there is found",
+    )?;
+    let before = said.stdout.clone();
+    let objects = world
+        .apply(
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: etcd-a, namespace: kube-system, labels: {component: etcd, tier: control-plane}}\n\
+             spec:\n  nodeName: worker-1\n  containers:\n  - name: etcd\n    image: registry.k8s.io/pause:3.10\n\
+             \x20   command: [etcd, \"--listen-metrics-urls=http://0.0.0.0:2381\"]\n",
+        )
+        .await?;
+    let said = world.promwire("discover").await;
+    let generated = world.promwire("generate --cluster").await;
+    world.cluster.delete(&objects[0]).await?;
+    let (said, generated) = (said?, generated?);
+    let written = std::fs::read_to_string(world.promwire.folder.join("promwire.yaml")).unwrap_or_default();
+    // Other checks run in the same folder.
+    let _ = std::fs::remove_file(world.promwire.folder.join("promwire.yaml"));
+    said.check(said.code == 0 && written.contains("\n  etcd:\n"), &format!("etcd is asked for\n{written}"))?;
+    check(written != before, "the Stack follows the cluster")?;
+    generated.check(
+        generated.code == 0
+            && generated.stdout.contains("kind: ServiceMonitor")
+            && generated.stdout.contains("team: shop")
+            && !generated.stdout.contains("kind: DaemonSet"),
+        "a monitor of etcd that the Prometheus selects",
+    )
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 
-use crate::cli::beneath::Beneath;
 use crate::diagnostic::TextFile;
+use crate::engine::World;
 use crate::engine::targets::Scraper;
 use crate::kubernetes::data;
 use crate::model::kind::GroupKind;
@@ -26,11 +26,10 @@ pub(super) struct Written {
 
 impl Written {
     /// That of a Prometheus; None where its Secret is not there or not shown.
-    pub(super) fn find(beneath: &Beneath, scraper: &Scraper) -> Option<Self> {
+    pub(super) fn find(world: &World, scraper: &Scraper) -> Option<Self> {
         let prefix =
             if scraper.kind == GroupKind::PROMETHEUS_AGENT.kind { "prom-agent" } else { "prometheus" };
         let name = format!("{prefix}-{}", scraper.name);
-        let world = beneath.alone();
         let secret = world.inventory().get(GroupKind::SECRET, Some(&scraper.namespace), &name)?;
         let mut text = String::new();
         let compressed = data::of_secret(secret).remove(KEY)?;

@@ -9,7 +9,6 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use self::accepted::Written;
-use super::beneath::Beneath;
 use super::check::AssumedArgs;
 use super::cluster::{AccessArgs, PrometheusArgs, read};
 use super::input::InputArgs;
@@ -135,17 +134,12 @@ fn look(args: &VerifyArgs, connection: &Connection, matches: &ArgMatches) -> Res
     let world = World::of(input.reading, args.input.namespace.as_deref()).over(&beneath.documents);
     let mut looked =
         Looked { assumed, world, findings: Vec::new(), concerned: BTreeSet::new(), counts: BTreeMap::new() };
-    looked.compare(args, connection, &beneath)?;
+    looked.compare(args, connection)?;
     Ok(looked)
 }
 
 impl Looked {
-    fn compare(
-        &mut self,
-        args: &VerifyArgs,
-        connection: &Connection,
-        beneath: &Beneath,
-    ) -> Result<(), Failure> {
+    fn compare(&mut self, args: &VerifyArgs, connection: &Connection) -> Result<(), Failure> {
         let reality = &self.assumed.reality;
         let asked =
             Asked { name: args.prometheus.prometheus.clone(), is_agent: args.prometheus.agent, shard: None };
@@ -159,7 +153,7 @@ impl Looked {
         let cluster = Cluster::of(&self.world, reality);
         let mut scraped = BTreeSet::new();
         for prediction in &predictions {
-            let written = Written::find(beneath, &prediction.scraper);
+            let written = Written::find(&self.world, &prediction.scraper);
             self.accepted(connection, prediction, written.as_ref());
             let name = prediction.scraper.to_string();
             let api = args.prometheus.of_scraper(connection, &self.world, &prediction.scraper)?;

@@ -49,7 +49,7 @@ const WORKLOADS: &[&str] =
 
 /// Whether a controller of Kubernetes makes it anew from something that is kept.
 fn is_made(kind: &str, object: &Fields) -> bool {
-    let metadata = &object["metadata"];
+    let metadata = object.get("metadata").unwrap_or(&Value::Null);
     let owners = metadata["ownerReferences"].as_array();
     let mut owners = owners.into_iter().flatten().filter_map(|owner| owner["kind"].as_str());
     let managed = &metadata["labels"]["endpointslice.kubernetes.io/managed-by"];
@@ -76,7 +76,8 @@ fn is_of_the_operator(metadata: &Value) -> bool {
 
 /// Whether every cluster has it, so that it is known without.
 fn is_built_in(object: &Fields) -> bool {
-    object["metadata"]["labels"]["kubernetes.io/bootstrapping"] == "rbac-defaults"
+    let metadata = object.get("metadata").unwrap_or(&Value::Null);
+    metadata["labels"]["kubernetes.io/bootstrapping"] == "rbac-defaults"
 }
 
 fn only(object: &mut Fields, kept: &[&str]) {

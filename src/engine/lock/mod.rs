@@ -4,6 +4,8 @@
 //! difference between two locks is one that matters. Of Secrets and `ConfigMaps` it has the names of their keys, never what is in
 //! them.
 
+#[doc(hidden)]
+pub mod fuzz;
 mod keep;
 
 use std::collections::BTreeSet;
@@ -17,7 +19,7 @@ use crate::chain::Scope;
 use crate::diagnostic::{Code, Diagnostic, Level, Place};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
-use crate::source::{self, Document, InputPath, LoadOptions, Node};
+use crate::source::{self, Document, InputPath, LoadOptions, Node, Reading};
 
 /// `apiVersion` of a lock.
 const API_VERSION: &str = "promwire.dev/v1alpha1";
@@ -80,10 +82,14 @@ fn is_left_out(scope: &Scope) -> bool {
 /// What cannot be read, or is none.
 pub fn read(path: &Path, options: &LoadOptions) -> Result<Lock, Vec<Diagnostic>> {
     let reading = source::load(&[InputPath::Path(path.to_owned())], options);
+    of_reading(&path.display().to_string(), reading)
+}
+
+/// What was read of a file of this name, as a lock.
+fn of_reading(name: &str, reading: Reading) -> Result<Lock, Vec<Diagnostic>> {
     if reading.findings.iter().any(|finding| finding.level == Level::Error) {
         return Err(reading.findings);
     }
-    let name = path.display();
     let none = |why: &str| {
         let finding = Diagnostic::new(Code::NO_LOCK, format!("`{name}` is no lock: {why}"));
         vec![finding.help("promwire snapshot writes one")]

@@ -2,7 +2,8 @@
 
 use super::components::{Component, K8S_APP};
 use super::options::{Api, Install};
-use crate::integrations::Scene;
+use crate::integrations::{Scene, Used};
+use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::model::workload::{self, PodTemplate};
@@ -22,7 +23,8 @@ const CANAL: &str = "canal";
 
 /// What the input shows.
 pub(super) struct Found<'w> {
-    scene: &'w Scene<'w>,
+    inventory: &'w Inventory,
+    used: &'w Used,
 }
 
 /// How the metrics of a component are set.
@@ -39,8 +41,13 @@ pub(super) struct State<'w> {
 }
 
 impl<'w> Found<'w> {
-    pub(super) fn new(scene: &'w Scene<'w>) -> Self {
-        Self { scene }
+    pub(super) fn new(scene: &Scene<'w>) -> Self {
+        Self::of(scene.inventory, scene.used)
+    }
+
+    /// What an inventory shows; what is looked at is noted.
+    pub(super) fn of(inventory: &'w Inventory, used: &'w Used) -> Self {
+        Self { inventory, used }
     }
 
     /// The `Installation` of the Tigera operator.
@@ -59,7 +66,7 @@ impl<'w> Found<'w> {
 
     /// A `DaemonSet` of Canal.
     pub(super) fn canal(&self) -> Option<Object<'w>> {
-        let mut all = self.scene.inventory.of_kind(GroupKind::DAEMON_SET);
+        let mut all = self.inventory.of_kind(GroupKind::DAEMON_SET);
         all.find(|object| {
             let pods = PodTemplate::of(*object).map(PodTemplate::labels).unwrap_or_default();
             object.name() == CANAL && pods.get(K8S_APP).is_some_and(|app| app == CANAL)
@@ -69,7 +76,7 @@ impl<'w> Found<'w> {
     /// What runs a component in a namespace.
     pub(super) fn workload(&self, component: Component, namespace: &str) -> Option<Object<'w>> {
         let app = component.facts().workload;
-        workload::all(self.scene.inventory)
+        workload::all(self.inventory)
             .filter(|(object, _)| object.namespace() == Some(namespace))
             .find(|(_, template)| template.labels().get(K8S_APP).is_some_and(|found| found == app))
             .map(|(object, _)| object)
@@ -89,9 +96,9 @@ impl<'w> Found<'w> {
     /// other's store.
     pub(super) fn api(&self) -> Option<Api> {
         let shown = |group: &str| {
-            let definitions = self.scene.inventory.of_kind(GroupKind::CUSTOM_RESOURCE_DEFINITION);
+            let definitions = self.inventory.of_kind(GroupKind::CUSTOM_RESOURCE_DEFINITION);
             let group_of = |object: Object<'w>| object.at(&["spec", "group"]).and_then(Node::as_str);
-            let mut kinds = self.scene.inventory.kinds();
+            let mut kinds = self.inventory.kinds();
             kinds.any(|kind| kind.group == group)
                 || definitions.into_iter().any(|definition| group_of(definition) == Some(group))
         };
@@ -174,8 +181,8 @@ impl<'w> Found<'w> {
     }
 
     fn get(&self, kind: GroupKind<'_>, namespace: Option<&str>, name: &str) -> Option<Object<'w>> {
-        let object = self.scene.inventory.get(kind, namespace, name)?;
-        self.scene.used.note(object);
+        let object = self.inventory.get(kind, namespace, name)?;
+        self.used.note(object);
         Some(object)
     }
 }

@@ -4,6 +4,7 @@
 //! `objects` makes Services and monitors. Facts are those of Calico 3.32 and the Tigera operator 1.42.
 
 mod components;
+pub(super) mod discover;
 mod found;
 mod objects;
 mod options;

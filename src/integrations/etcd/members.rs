@@ -118,7 +118,7 @@ pub(super) fn refuse_double(
 
 /// Says so where members are the nodes on which the input has etcd pods: a selector follows them, addresses do not.
 pub(super) fn note_pods(scene: &Scene<'_>, members: &[IpAddr]) -> Option<Diagnostic> {
-    let (pod, address) = super::settings::pods(scene).find_map(|pod| {
+    let (pod, address) = super::settings::pods(scene.inventory).find_map(|pod| {
         let address: IpAddr = pod.at(&["status", "podIP"])?.as_str()?.parse().ok()?;
         members.contains(&address).then_some((pod, address))
     })?;

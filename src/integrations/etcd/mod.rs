@@ -1,6 +1,7 @@
 //! etcd: on the control-plane nodes or elsewhere, by its port for metrics or as one of its clients.
 
 mod credentials;
+mod discover;
 mod members;
 mod objects;
 mod options;
@@ -17,6 +18,8 @@ use credentials::{Credentials, ServerCertificate, shell};
 use members::Behind;
 use options::{Access, Distribution, Intent, Options, Targets, TlsSource, Topology, contradiction};
 use settings::KUBE_SYSTEM;
+
+pub(super) use discover::discover;
 
 pub(super) const ETCD: Integration = Integration {
     name: "etcd",

@@ -6,6 +6,7 @@ use super::objects::POD_LABELS;
 use super::options::{Distribution, Intent, METRICS, Topology};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::integrations::Scene;
+use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
 use crate::source::Node;
@@ -17,8 +18,8 @@ pub(super) const KUBE_SYSTEM: &str = "kube-system";
 const METRICS_FLAG: &str = "--listen-metrics-urls=";
 
 /// The pods of a stacked etcd that the input shows.
-pub(super) fn pods<'w>(scene: &Scene<'w>) -> impl Iterator<Item = Object<'w>> {
-    scene.inventory.of_kind(GroupKind::POD).filter(|pod| {
+pub(super) fn pods(inventory: &Inventory) -> impl Iterator<Item = Object<'_>> {
+    inventory.of_kind(GroupKind::POD).filter(|pod| {
         pod.namespace() == Some(KUBE_SYSTEM)
             && POD_LABELS.iter().all(|(key, value)| pod.labels().get(key) == Some(*value))
     })
@@ -28,7 +29,7 @@ pub(super) fn pods<'w>(scene: &Scene<'w>) -> impl Iterator<Item = Object<'w>> {
 pub(super) fn metrics_port(intent: &Intent<'_>, scene: &Scene<'_>) -> Option<Diagnostic> {
     let port = intent.port.number;
     if intent.topology == Topology::Stacked && intent.options.distribution == Distribution::Kubeadm {
-        let shown: Vec<Object<'_>> = pods(scene).collect();
+        let shown: Vec<Object<'_>> = pods(scene.inventory).collect();
         if !shown.is_empty() && shown.iter().all(|pod| serves_metrics(*pod, port)) {
             return None;
         }
@@ -65,7 +66,7 @@ pub(super) fn metrics_port(intent: &Intent<'_>, scene: &Scene<'_>) -> Option<Dia
 
 /// The change for kubeadm (1.31 and later, `kubeadm.k8s.io/v1beta4`). An address of each node cannot be written there,
 /// and a list with 127.0.0.1 besides 0.0.0.0 does not start: the second address is in use.
-fn kubeadm(port: u16, finding: Diagnostic) -> Diagnostic {
+pub(super) fn kubeadm(port: u16, finding: Diagnostic) -> Diagnostic {
     finding
         .help(format!(
             "kubectl -n kube-system edit configmap kubeadm-config, and in its ClusterConfiguration say\n\
@@ -78,7 +79,7 @@ fn kubeadm(port: u16, finding: Diagnostic) -> Diagnostic {
 }
 
 /// Whether the command of a pod has etcd serve metrics to other machines on a port.
-fn serves_metrics(pod: Object<'_>, port: u16) -> bool {
+pub(super) fn serves_metrics(pod: Object<'_>, port: u16) -> bool {
     let containers = pod.at(&["spec", "containers"]).into_iter().flat_map(Node::items);
     let words = containers
         .flat_map(|container| ["command", "args"].into_iter().filter_map(move |field| container.get(field)))

@@ -11,10 +11,12 @@ use k8s_openapi::api::core::v1::{Service, ServiceAccount, ServicePort, ServiceSp
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use super::discovered::Discovered;
 use super::node_ports::takes_node_port;
 use super::wiring::{MonitorKind, Placement};
 use super::{Integration, Labels, Plan, Scene, flags, labels, options};
 use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::model::inventory::Inventory;
 use crate::model::workload::{self, PodTemplate};
 use crate::prom::duration::PromDuration;
 use crate::source::Node;
@@ -31,12 +33,15 @@ const NAME: &str = "node-exporter";
 /// The name of the port, on the container and the Service.
 const PORT_NAME: &str = "metrics";
 
+/// The port it listens on everywhere.
+const DEFAULT_PORT: u16 = 9100;
+
 /// How node-exporter runs and is monitored.
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "node-exporter")]
 struct Options {
     /// The port on every node; choose another one where something listens on it already
-    #[arg(long, value_name = "PORT", default_value_t = 9100, value_parser = port)]
+    #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT, value_parser = port)]
     port: u16,
 
     /// Through which kind of monitor it is scraped; pod spares very large clusters one very large Service
@@ -75,6 +80,36 @@ impl Options {
     fn label_version(&self) -> &str {
         &self.version
     }
+}
+
+/// Whether there is one, and which port another would have.
+pub(super) fn discover(inventory: &Inventory) -> Discovered {
+    let mut discovered = Discovered { integration: NAME, ..Discovered::default() };
+    for (object, template) in workload::all(inventory).filter(|(object, _)| object.kind() != "Pod") {
+        if is_node_exporter(template) {
+            let owner = super::discovered::owner(object).map(|owner| format!(", of {owner}"));
+            discovered.remarks.push(format!(
+                "{} is a node-exporter already{}",
+                object.identity(),
+                owner.unwrap_or_default()
+            ));
+            let namespace = object.namespace().unwrap_or_default().to_owned();
+            discovered.targets.workloads.push((namespace, object.name().to_owned()));
+        }
+    }
+    if !discovered.remarks.is_empty() {
+        return discovered;
+    }
+    discovered.is_wanted = true;
+    let taken =
+        |port: u16| workload::all(inventory).find(|(_, template)| takes_node_port(*template, port).is_some());
+    if let Some((object, _)) = taken(DEFAULT_PORT) {
+        discovered.remarks.push(format!("{} has port {DEFAULT_PORT} of its nodes", object.identity()));
+        if let Some(free) = (DEFAULT_PORT + 1..DEFAULT_PORT + 100).find(|port| taken(*port).is_none()) {
+            discovered.options.push(("port", vec![free.to_string()]));
+        }
+    }
+    discovered
 }
 
 fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
