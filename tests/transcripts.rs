@@ -7,6 +7,8 @@
 //! An empty section `pki` brings a folder of that name with certificates and keys made for this run; what they are is
 //! in [`make_pki`], and `--now 2026-06-01T00:00:00Z` is the moment they are made for. No key may be shown.
 
+#[path = "support/json_schema.rs"]
+mod json_schema;
 mod support;
 
 #[path = "support/certificates.rs"]
@@ -58,7 +60,8 @@ impl Transcript {
     }
 }
 
-fn run(path: &Path, transcript: &Transcript) -> Vec<(&'static str, String)> {
+/// A new folder with the files of a transcript.
+fn folder(transcript: &Transcript) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     for (name, body) in &transcript.sections {
         if name == "stdin" || EXPECTED.contains(&name.as_str()) {
@@ -72,6 +75,11 @@ fn run(path: &Path, transcript: &Transcript) -> Vec<(&'static str, String)> {
         fs::create_dir_all(file.parent().expect("a file has a folder")).expect("the folder can be made");
         fs::write(file, body).expect("the input can be written");
     }
+    folder
+}
+
+fn run(path: &Path, transcript: &Transcript) -> Vec<(&'static str, String)> {
+    let folder = folder(transcript);
     let commands = transcript.head.lines().filter_map(|line| line.strip_prefix("$ promwire "));
     let stdin = transcript.section("stdin").map(str::as_bytes);
     let mut runs: Vec<support::Run> =
@@ -178,20 +186,71 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-#[test]
-fn transcripts_are_true() {
+/// Every transcript, with its path and text.
+fn transcripts() -> Vec<(PathBuf, String)> {
     let mut paths: Vec<PathBuf> = walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts"));
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     paths.sort();
     assert!(!paths.is_empty(), "there are no transcripts");
-    let mut wrong = Vec::new();
-    for path in &paths {
-        let text = fs::read_to_string(path).expect("the transcript can be read");
+    let text = |path: &Path| fs::read_to_string(path).expect("the transcript can be read");
+    paths.into_iter().map(|path| (path.clone(), text(&path))).collect()
+}
+
+/// What `check -o json` says about everything that a transcript, an example or the page of a rule shows.
+#[test]
+fn json_of_check_fits_its_schema() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schema = fs::read_to_string(root.join("docs/check.schema.json")).expect("the schema can be read");
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("the schema is JSON");
+    let (mut found, mut wrong) = (0, Vec::new());
+    let mut judge = |title: &str, command: &str, folder: &Path, stdin: Option<&[u8]>| {
+        let command = format!("{command} -o json");
+        let run = support::promwire(&command, folder, stdin);
+        // What stops the command is told on standard error alone.
+        let Ok(document) = serde_json::from_str::<serde_json::Value>(&run.stdout) else {
+            assert!(run.code == 2 && run.stdout.is_empty(), "{title}: {command}: {}", run.stdout);
+            return;
+        };
+        found += document["findings"].as_array().map_or(0, Vec::len);
+        let errors = json_schema::errors(&schema, &document);
+        wrong.extend(errors.into_iter().map(|error| format!("{title}: {command}: {error}")));
+    };
+    for (path, text) in transcripts() {
         let transcript = Transcript::parse(&text);
+        let commands = transcript.head.lines().filter_map(|line| line.strip_prefix("$ promwire "));
+        let checks: Vec<&str> =
+            commands.filter(|command| command.starts_with("check ") && !command.contains(" -o ")).collect();
+        if !checks.is_empty() {
+            let folder = folder(&transcript);
+            let stdin = transcript.section("stdin").map(str::as_bytes);
+            for command in checks {
+                judge(&path.display().to_string(), command, folder.path(), stdin);
+            }
+        }
+    }
+    for example in fs::read_dir(root.join("examples")).expect("the examples can be read") {
+        let path = example.expect("the example can be read").path();
+        if path.is_dir() {
+            judge("example", &format!("check {}", path.display()), root, None);
+        }
+    }
+    for page in fs::read_dir(root.join("docs/rules")).expect("the pages can be read") {
+        let path = page.expect("the page can be read").path();
+        judge("page", &format!("check {}", path.display()), root, None);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(found > 100, "only {found} findings were looked at");
+}
+
+#[test]
+fn transcripts_are_true() {
+    let mut wrong = Vec::new();
+    for (path, text) in &transcripts() {
+        let transcript = Transcript::parse(text);
         let found = transcript.render(&run(path, &transcript));
         if support::updating() {
             fs::write(path, found).expect("the transcript can be written");
-        } else if found != text {
+        } else if found != *text {
             wrong.push(format!("== {} now says\n{found}", path.display()));
         }
     }

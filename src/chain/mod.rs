@@ -10,18 +10,22 @@
 //! 1. [`selection`]: Prometheus → monitor.
 //! 2. [`targets`]: `ServiceMonitor` → Service, `PodMonitor` → workload.
 //! 3. [`ports`]: endpoint of a monitor → port.
+//!    [`listening`]: the numbers of these ports.
 //! 4. [`services`]: Service → workload, or → addresses that are written down.
 //! 5. [`prometheus`]: monitor → configuration, as the operator takes it or rejects it.
-//!    [`refusals`]: what Prometheus refuses of that configuration, looked for when it is first asked for.
+//!    [`refusals`]: what Prometheus refuses of that configuration, which is loaded while it is written.
 //! 6. [`references`], [`files`], [`material`]: monitor → Secret and `ConfigMap`, by name or as a mounted file, and what is in them.
 //!    [`servers`]: what the pods that are scraped over TLS show.
 //! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by `NetworkPolicies`.
 //! 8. [`duplicates`]: what is scraped twice.
 
+mod added_labels;
 pub mod alike;
 mod completeness;
+mod containers;
 pub mod duplicates;
 pub mod files;
+pub mod listening;
 pub mod material;
 mod namespaces;
 pub mod near;
@@ -41,9 +45,8 @@ mod tally;
 pub mod targets;
 mod workloads;
 
-use std::sync::OnceLock;
-
 pub use completeness::{Completeness, Scope};
+pub use containers::Container;
 pub use namespaces::TargetNamespaces;
 pub use setting::Setting;
 pub use tally::{Hop, Tally};
@@ -51,9 +54,10 @@ pub use workloads::{Workload, Workloads};
 
 use self::duplicates::Duplicate;
 use self::files::File;
+use self::listening::Listening;
 use self::material::Material;
 use self::ports::Port;
-use self::prometheus::Prometheus;
+use self::prometheus::{Prometheus, Unselected};
 use self::reach::Connection;
 use self::references::Reference;
 use self::refusals::RefusedPart;
@@ -62,7 +66,6 @@ use self::selection::Selected;
 use self::servers::Server;
 use self::services::Backings;
 use self::targets::Targets;
-use crate::operator::Judged;
 
 /// Every link of a world.
 #[derive(Debug)]
@@ -76,11 +79,13 @@ pub struct Chain<'w> {
     /// Every Prometheus of the input, and what the operator makes of it.
     pub prometheuses: Vec<Prometheus<'w>>,
     /// What any Prometheus would make of the monitors that none of the input selects.
-    pub unselected: Judged,
+    pub unselected: Unselected<'w>,
     /// Monitor → Service or workload, in the order of the selections.
     pub targets: Vec<Targets<'w>>,
     /// Endpoint → port, in the same order.
     pub ports: Vec<Port<'w>>,
+    /// Endpoint → number of the port where its targets listen.
+    pub listening: Vec<Listening<'w>>,
     /// Service → pods.
     pub backings: Backings<'w>,
     /// Monitor → Secret and `ConfigMap`.
@@ -97,8 +102,6 @@ pub struct Chain<'w> {
     pub connections: Vec<Connection<'w>>,
     /// What is scraped twice.
     pub duplicates: Vec<Duplicate<'w>>,
-    /// What Prometheus refuses.
-    refusals: OnceLock<Vec<RefusedPart<'w>>>,
 }
 
 impl<'w> Chain<'w> {
@@ -113,6 +116,7 @@ impl<'w> Chain<'w> {
         let references = references::trace(&setting, &selections);
         let files = files::trace(&setting, &selections);
         let material = material::trace(&references, &files);
+        let listening = listening::trace(&targets, &backings, &workloads);
         Self {
             servers: servers::trace(
                 setting.inventory,
@@ -121,6 +125,7 @@ impl<'w> Chain<'w> {
                 (&backings, &workloads),
                 (&references, &material),
             ),
+            listening,
             material,
             unselected: prometheus::by_any(&setting, &selections),
             discoveries: rights::trace(&setting, &prometheuses, &selections, &targets),
@@ -147,12 +152,11 @@ impl<'w> Chain<'w> {
             backings,
             references,
             files,
-            refusals: OnceLock::new(),
         }
     }
 
-    /// What Prometheus refuses of the configurations that the operator writes. Each is loaded for this, once.
-    pub fn refusals(&self) -> &[RefusedPart<'w>] {
-        self.refusals.get_or_init(|| refusals::trace(&self.setting, &self.prometheuses, &self.unselected))
+    /// What Prometheus refuses of the configurations that the operator writes.
+    pub fn refusals(&self) -> impl Iterator<Item = &RefusedPart<'w>> {
+        self.prometheuses.iter().flat_map(|prometheus| &prometheus.refused).chain(&self.unselected.refused)
     }
 }

@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
-use super::prometheus::Prometheus;
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
 use super::setting::Setting;
 use crate::diagnostic::TextFile;
 use crate::kubernetes::selector_text;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
-use crate::operator::{self, Judged, MonitorKind, Verdict};
+use crate::operator::MonitorKind;
 use crate::prom::config::{Loader, Refused, Selectors};
 use crate::prom::version::Version;
 use crate::source::{Mapping, Node, Ordered};
@@ -38,78 +40,104 @@ pub enum Origin<'w> {
     Prometheus,
 }
 
-/// Loads every configuration as the Prometheus of its version does.
-pub fn trace<'w>(
-    setting: &Setting<'w>,
-    prometheuses: &[Prometheus<'w>],
-    unselected: &Judged,
-) -> Vec<RefusedPart<'w>> {
-    let mut parts = Vec::new();
-    for prometheus in prometheuses {
-        let (object, verdict) = (prometheus.object, &prometheus.outcome.verdict);
-        let Verdict::Configuration(configuration) = verdict else { continue };
-        let written = object.at(&["spec", "version"]).and_then(Node::as_str).unwrap_or_default();
-        let is_agent = object.group_kind() == GroupKind::PROMETHEUS_AGENT;
-        if let Some(loader) = loader(setting, written, is_agent) {
-            parts.extend(refused(setting, &loader, Some(object), configuration));
-        }
-    }
-    if let (Some(configuration), Some(loader)) = (&unselected.configuration, loader(setting, "", false)) {
-        parts.extend(refused(setting, &loader, None, configuration));
-    }
-    parts
-}
+/// Jobs that are loaded at once: what is loaded takes far more memory than what it is made of.
+const AT_ONCE: usize = 256;
 
-fn loader(setting: &Setting<'_>, written: &str, is_agent: bool) -> Option<Loader> {
-    let version = Version::parse_tolerant(setting.reality.prometheus_version(written)).ok()?;
-    let selectors = Selectors { label: selector_text::check_labels, field: selector_text::check_fields };
-    Some(Loader { version, is_agent, selectors })
-}
+/// Jobs of them that are loaded together, and one by one where something of them is refused.
+const TOGETHER: usize = 16;
 
-/// What Prometheus refuses: of each job on its own, and of the rest.
-fn refused<'w>(
-    setting: &Setting<'w>,
-    loader: &Loader,
+/// Loads a configuration while it is written, as the Prometheus of its version does: job by job, and the rest in the end.
+pub(super) struct Loading<'w> {
+    setting: Setting<'w>,
     prometheus: Option<Object<'w>>,
-    config: &Ordered,
-) -> Vec<RefusedPart<'w>> {
-    let empty = Mapping::new();
-    let config = config.as_map().unwrap_or(&empty);
-    // Most of the work is to write and load jobs, and most jobs can have nothing that is refused.
-    let adds_nothing = prometheus.is_none_or(operator::is_plain_prometheus);
-    let is_plain = |job: &Ordered| match origin(setting, job) {
-        Origin::Monitor(kind, monitor, _) => adds_nothing && operator::is_plain_monitor(kind, monitor),
-        Origin::Additional | Origin::Prometheus => false,
-    };
-    let jobs = config.get("scrape_configs").and_then(Ordered::as_list).unwrap_or_default();
-    let jobs: Vec<Ordered> = jobs.iter().filter(|job| !is_plain(job)).cloned().collect();
-    let rest: Mapping = config
-        .entries()
-        .filter(|(key, _)| *key != "scrape_configs")
-        .map(|(key, value)| (key.to_owned(), value.clone()))
-        .collect();
-    let mut whole = rest.clone();
-    whole.push("scrape_configs", jobs.clone());
-    let Err(first) = load(loader, &whole.into()) else { return Vec::new() };
-    let mut parts = Vec::new();
-    if let Err(refused) = load(loader, &Ordered::from(rest)) {
-        parts.push(part(prometheus, Origin::Prometheus, refused));
-        return parts;
-    }
-    let global = config.get("global");
-    for job in &jobs {
-        let mut alone = Mapping::new();
-        alone.push_some("global", global.cloned());
-        alone.push("scrape_configs", vec![job.clone()]);
-        if let Err(refused) = load(loader, &alone.into()) {
-            parts.push(part(prometheus, origin(setting, job), refused));
+    loader: Option<Loader>,
+    waiting: Vec<Ordered>,
+    refused: Vec<RefusedPart<'w>>,
+    names: FxHashSet<String>,
+    /// The first name that two jobs have.
+    twice: Option<String>,
+}
+
+impl<'w> Loading<'w> {
+    /// Of the configuration for a Prometheus, or for one that is not there.
+    pub(super) fn new(setting: &Setting<'w>, prometheus: Option<Object<'w>>) -> Self {
+        let written = prometheus.and_then(|object| object.at(&["spec", "version"])).and_then(Node::as_str);
+        let version =
+            Version::parse_tolerant(setting.reality.prometheus_version(written.unwrap_or_default()));
+        let is_agent = prometheus.is_some_and(|object| object.group_kind() == GroupKind::PROMETHEUS_AGENT);
+        let selectors = Selectors { label: selector_text::check_labels, field: selector_text::check_fields };
+        Self {
+            setting: *setting,
+            prometheus,
+            loader: version.ok().map(|version| Loader { version, is_agent, selectors }),
+            waiting: Vec::new(),
+            refused: Vec::new(),
+            names: FxHashSet::default(),
+            twice: None,
         }
     }
-    if parts.is_empty() {
-        // Only together they are refused.
-        parts.push(part(prometheus, Origin::Prometheus, first));
+
+    /// Takes a job, and the section `global` beside which it stands.
+    pub(super) fn take(&mut self, global: &Ordered, job: Ordered) {
+        if self.loader.is_none() {
+            return;
+        }
+        let name = job.as_map().and_then(|job| job.get("job_name")).and_then(Ordered::as_str);
+        if let Some(name) = name
+            && !self.names.insert(name.to_owned())
+            && self.twice.is_none()
+        {
+            self.twice = Some(name.to_owned());
+        }
+        self.waiting.push(job);
+        if self.waiting.len() == AT_ONCE {
+            self.load_waiting(global);
+        }
     }
-    parts
+
+    fn load_waiting(&mut self, global: &Ordered) {
+        let Some(loader) = &self.loader else { return };
+        let load = |jobs: &[Ordered]| {
+            let config = Mapping::new().with("global", global.clone()).with("scrape_configs", jobs.to_vec());
+            load(loader, &config.into())
+        };
+        let parts = self.waiting.par_chunks(TOGETHER).flat_map_iter(|jobs| {
+            let alone = if load(jobs).is_err() { jobs } else { &[] };
+            alone.iter().filter_map(|job| {
+                let refused = load(std::slice::from_ref(job)).err()?;
+                Some(part(self.prometheus, origin(&self.setting, job), refused))
+            })
+        });
+        let parts: Vec<_> = parts.collect();
+        self.refused.extend(parts);
+        self.waiting.clear();
+    }
+
+    /// What Prometheus refuses, given what is written besides the jobs.
+    pub(super) fn finish(mut self, rest: &Ordered) -> Vec<RefusedPart<'w>> {
+        let empty = Mapping::new();
+        let rest = rest.as_map().unwrap_or(&empty);
+        if let Some(global) = rest.get("global") {
+            self.load_waiting(global);
+        }
+        let Some(loader) = &self.loader else { return Vec::new() };
+        if let Err(refused) = load(loader, &rest.clone().into()) {
+            return vec![part(self.prometheus, Origin::Prometheus, refused)];
+        }
+        if self.refused.is_empty()
+            && let Some(name) = self.twice
+        {
+            // Only together they are refused.
+            let job = || Mapping::new().with("job_name", name.clone());
+            let both = Mapping::new().with("scrape_configs", vec![job(), job()]);
+            let refused = load(loader, &both.into()).err();
+            return refused
+                .map(|refused| part(self.prometheus, Origin::Prometheus, refused))
+                .into_iter()
+                .collect();
+        }
+        self.refused
+    }
 }
 
 fn load(loader: &Loader, config: &Ordered) -> Result<(), Refused> {

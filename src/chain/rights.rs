@@ -140,10 +140,17 @@ pub fn trace<'w>(
         let account = account(prometheus.object);
         let rights = Rights::of(setting.inventory, account);
         let version = version(setting, prometheus.object);
+        // A cluster that does not show all bindings may have the one that counts; of an input there would be no reason to leave it out.
+        let all = ["ClusterRoleBinding", "RoleBinding"];
+        let is_open = prometheus.object.document().is_beneath()
+            && !all.into_iter().all(|kind| setting.completeness.shows_all_of(kind));
         for ((role, all, name, attach_node), monitors) in needed {
             let scope = if all { Scope::Cluster } else { Scope::Namespace(name) };
             let attach = AttachMetadata { node: attach_node, ..AttachMetadata::default() };
-            let may = judge(setting, &rights, account, (role, attach, scope), &version);
+            let may = match judge(setting, &rights, account, (role, attach, scope), &version) {
+                May::Unbound | May::No { .. } if is_open => May::Unknown,
+                may => may,
+            };
             discoveries.push(Discovery {
                 prometheus: prometheus.object,
                 account,
@@ -171,7 +178,7 @@ fn judge<'w>(
 ) -> May {
     if !rights.is_bound() {
         let authored = setting.inventory.get(GroupKind::SERVICE_ACCOUNT, account.namespace, account.name);
-        return if authored.is_some() { May::Unbound } else { May::Unknown };
+        return if authored.is_some() && !rights.may_be_bound() { May::Unbound } else { May::Unknown };
     }
     let met = rights.of_discovery(role, attach, scope);
     let denied: Vec<&Met<'_>> = met.iter().filter(|met| met.is_denied(version)).collect();

@@ -31,6 +31,12 @@ pub fn is_of_the_operator(object: Object<'_>) -> bool {
     groups.any(|group| group == MONITORING)
 }
 
+/// Whether only those parts of an object are here that links hang on: it is of a lock of a cluster.
+pub fn is_abridged(object: Object<'_>) -> bool {
+    let document = object.document();
+    document.is_beneath() && document.root().id() != object.node().id()
+}
+
 /// The text of the objects that are made at run time and that the inventory lacks.
 pub fn text(inventory: &Inventory) -> String {
     text_beside(inventory, &Completeness::default())

@@ -59,10 +59,10 @@ pub fn targets(chain: &Chain<'_>) -> BTreeSet<Target> {
     }
     let open =
         chain.selections.iter().filter(|selected| selected.by.is_empty() && selected.not_by.is_empty());
-    let rejected = |selected: &&super::selection::Selected<'_>| {
-        chain.unselected.rejected.iter().any(|rejection| rejection.object == selected.monitor.id())
-    };
-    open.filter(|selected| !rejected(selected)).for_each(|selected| add("", selected.monitor.id()));
+    let rejected: rustc_hash::FxHashSet<_> =
+        chain.unselected.rejected.iter().map(|rejection| rejection.object).collect();
+    open.filter(|selected| !rejected.contains(&selected.monitor.id()))
+        .for_each(|selected| add("", selected.monitor.id()));
     targets
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::added_labels;
+use super::containers::Container;
+use super::runtime;
 use crate::model::inventory::Inventory;
 use crate::model::label_index::{LabelIndex, Namespaces};
 use crate::model::object::Object;
-use crate::model::selector::Selector;
+use crate::model::selector::{Requirement, Selector};
 use crate::model::workload::{self, PodTemplate};
 use crate::source::Node;
 
@@ -14,6 +17,7 @@ use crate::source::Node;
 pub struct Workloads<'w> {
     items: Vec<Workload<'w>>,
     index: LabelIndex,
+    containers: Vec<Container<'w>>,
 }
 
 /// Something that makes pods, or a Pod.
@@ -43,12 +47,28 @@ impl<'w> Workloads<'w> {
             .map(|(object, template)| Workload { object, template, labels: template.labels() })
             .collect();
         let index = LabelIndex::build(items.iter().map(|item| (item.object.namespace(), &item.labels)));
-        Self { items, index }
+        let containers = items.iter().filter(|item| is_whole(item.object));
+        let containers = containers.flat_map(|item| Container::of(item.object, item.template)).collect();
+        Self { items, index, containers }
+    }
+
+    /// The containers of those that somebody wrote.
+    pub fn containers(&self) -> &[Container<'w>] {
+        &self.containers
     }
 
     /// Those in these namespaces whose pods meet a selector, by their numbers.
     pub fn select(&self, selector: &Selector, namespaces: Namespaces<'_>) -> Vec<u32> {
-        self.index.select(selector, namespaces)
+        let (added, written): (Vec<Requirement>, Vec<Requirement>) =
+            selector.requirements().iter().cloned().partition(added_labels::is_about);
+        if added.is_empty() {
+            return self.index.select(selector, namespaces);
+        }
+        let mut selected = self.index.select(&Selector::new(written), namespaces);
+        selected.retain(|item| {
+            added.iter().all(|requirement| added_labels::is_met_by_some_pod(self.get(*item), requirement))
+        });
+        selected
     }
 
     /// The one with this number.
@@ -65,4 +85,9 @@ impl<'w> Workloads<'w> {
     pub fn index(&self) -> &LabelIndex {
         &self.index
     }
+}
+
+/// Whether all there is to say of an object is said by it: not of what others make, and not of a part of one.
+fn is_whole(object: Object<'_>) -> bool {
+    !runtime::is_made(object) && !runtime::is_of_the_operator(object) && !runtime::is_abridged(object)
 }

@@ -165,11 +165,15 @@ impl Beneath {
         Some(stack)
     }
 
-    /// Takes Secrets for granted where they are not shown.
+    /// Takes Secrets and rights for granted where they are not shown.
     pub(super) fn adjust(&self, reality: &mut Reality) {
-        let shows = |kind: &str| self.listed.contains(&Scope::Kind(kind.to_owned()));
-        let is_whole = shows("Secret") && shows("ConfigMap");
-        reality.takes_secrets_for_granted |= !self.documents.is_empty() && !is_whole;
+        let hides = |kinds: &[&str]| {
+            let shows = |kind: &&str| self.listed.contains(&Scope::Kind((*kind).to_owned()));
+            !self.documents.is_empty() && !kinds.iter().all(shows)
+        };
+        reality.takes_secrets_for_granted |= hides(&["Secret", "ConfigMap"]);
+        reality.takes_rights_for_granted |=
+            hides(&["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]);
     }
 
     /// Leaves only findings that are news: of what is laid over it, those that would not be there without; of a namespace that is

@@ -1,5 +1,6 @@
 //! `promwire check`: everything that is wrong with manifests, link by link.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -8,13 +9,13 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::beneath::{Beneath, BeneathArgs};
 use super::input::{InputArgs, WorldArgs};
-use super::{Exit, Failure, reality, stack, terminal};
+use super::{Exit, Failure, fix, output, reality, replace, stack, terminal};
 use crate::config::{self, FILE_NAME, RealityArgs, Section, Stack, is_stack};
-use crate::diagnostic::{Code, Diagnostic, Level};
-use crate::engine::{self, Assumed, Checked, Worlds};
+use crate::diagnostic::{Code, Diagnostic, Level, Policy, TextFile};
+use crate::engine::{self, Assumed, Fixed, Fixing, Judged, Worlds};
 use crate::pki::Moment;
-use crate::report;
-use crate::source::{self, InputPath, LoadOptions};
+use crate::report::{self, Format};
+use crate::source::{self, InputPath, Instead, LoadOptions, STDIN};
 
 /// The name of the command.
 pub(super) const NAME: &str = "check";
@@ -37,6 +38,18 @@ struct CommandArgs {
     /// Format on standard output
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     output: Format,
+
+    /// Write a report besides, into a file, which is replaced as a whole; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    reports: Vec<(Format, PathBuf)>,
+
+    /// Write the fixes that findings have into the files, and report what is left
+    #[arg(long)]
+    fix: bool,
+
+    /// Show what --fix changes, as a unified diff, and change nothing
+    #[arg(long, conflicts_with_all = ["output", "reports"])]
+    diff: bool,
 
     /// The level of findings from which on the exit code is 1
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Error)]
@@ -61,7 +74,7 @@ pub(super) struct AssumedArgs {
 }
 
 impl AssumedArgs {
-    /// What they say (`matches` are those of the command), and the Stack where they do not.
+    /// What they say (`matches` are those of the command), and the Stack where they do not; with what is to be told.
     ///
     /// # Errors
     /// What is wrong with them.
@@ -70,24 +83,34 @@ impl AssumedArgs {
         matches: &ArgMatches,
         stack: Option<&Stack>,
         usage: fn(&str) -> Failure,
-    ) -> Result<Assumed, Failure> {
+    ) -> Result<(Assumed, Policy), Failure> {
         let nothing = Section::empty();
         let section = stack.map_or(&nothing, |stack| &stack.check);
-        let layered = config::layer(config::CheckArgs::augment_args, "check", Some(matches), section)?;
-        let check = config::CheckArgs::from_arg_matches(&layered)?;
-        Ok(Assumed {
+        let (check, policy) = config::CheckArgs::layered(matches, section)?;
+        let assumed = Assumed {
             reality: reality::assumed(matches, stack, None, usage)?,
             complete: check.complete,
             listed: Vec::new(),
             now: self.now.unwrap_or_else(Moment::now),
-        })
+        };
+        Ok((assumed, policy))
     }
 }
 
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Text,
-    Json,
+/// A format and a file, as `sarif=findings.sarif`.
+fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let formats = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let (format, file) =
+        text.split_once('=').ok_or("this is written FORMAT=FILE, as in `sarif=findings.sarif`")?;
+    let Ok(format) = Format::from_str(format, false) else {
+        let known: Vec<String> = formats().map(|value| value.get_name().to_owned()).collect();
+        return Err(format!("there is no format `{format}`; it is one of {}", known.join(", ")));
+    };
+    match file {
+        "" => Err("the name of the file is missing".to_owned()),
+        "-" => Err("standard output has its format from -o".to_owned()),
+        file => Ok((format, PathBuf::from(file))),
+    }
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,26 +143,55 @@ pub(super) fn command() -> Command {
              promwire check --complete=Service,Prometheus --fail-on warning .\n  \
              promwire check --cluster\n  \
              promwire check --cluster -f new-monitor.yaml\n  \
-             promwire check --assume cluster.lock.yaml manifests/",
+             promwire check --assume cluster.lock.yaml manifests/\n  \
+             promwire check -o github --report sarif=promwire.sarif manifests/\n  \
+             promwire check --fix manifests/\n  \
+             promwire check --level PW204=error --ignore no-storage --ignore-in vendor/=PW1 .",
         )
 }
 
 /// Runs `promwire check …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let args = CommandArgs::from_arg_matches(matches)?;
+    let mut args = CommandArgs::from_arg_matches(matches)?;
     let (worlds, stack) = load(&args.paths, &args.input, &args.world, &args.beneath, usage)?;
+    let mut files: Vec<&PathBuf> = args.reports.iter().map(|(_, file)| file).collect();
+    files.sort();
+    if let Some(twice) = files.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(usage(&format!("two reports are to go to `{}`", twice[0].display())));
+    }
     let beneath = args.beneath.look(args.input.namespace.as_deref())?;
     let (worlds, stack) = (beneath.under(worlds), beneath.settle(stack, matches));
-    let mut assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    let (mut assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     assumed.listed = beneath.listed();
-    let mut checked = engine::check_all(&worlds, &assumed);
-    beneath.only_news(&worlds, &assumed, &mut checked.findings);
+    let judge = |worlds: &Worlds| {
+        let mut checked = engine::check_all(worlds, &assumed);
+        beneath.only_news(worlds, &assumed, &mut checked.findings);
+        let input = beneath.and(checked.summary.files);
+        engine::judge(worlds, checked, &policy, input)
+    };
+    let mut judged = judge(&worlds);
+    if args.fix || args.diff {
+        let fixed = fixed(&mut args, &worlds, &beneath, (&assumed, &judge), judged)?;
+        if args.diff {
+            fix::show(&fixed)?;
+            fix::tell(&fixed, "would be fixed");
+            return Ok(if fixed.changes.is_empty() { Exit::Clean } else { Exit::Findings });
+        }
+        fix::write(&fixed)?;
+        fix::tell(&fixed, "fixed");
+        judged = fixed.judged;
+    }
+    // Before anything is said, so that what reads them finds them whatever becomes of standard output.
+    for (format, file) in &args.reports {
+        replace::replace(file, format.render(&judged).as_bytes())
+            .map_err(|error| output::unwritable(&file.display().to_string(), &error))?;
+    }
     let text = match args.output {
         Format::Text => {
-            terminal::report(&checked.findings);
-            summary(&checked, &beneath)
+            terminal::report(&judged.findings);
+            report::summary::text(&judged)
         }
-        Format::Json => report::json::render(&checked),
+        format => format.render(&judged),
     };
     terminal::write_stdout(&text).map_err(|error| {
         Diagnostic::new(Code::UNWRITABLE, format!("cannot write to standard output: {error}"))
@@ -153,8 +205,37 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         FailOn::Warning => Some(Level::Warning),
         FailOn::Never => None,
     };
-    let is_at_least = |level: Level| checked.findings.iter().any(|finding| finding.level >= level);
+    let is_at_least = |level: Level| judged.findings.iter().any(|finding| finding.level >= level);
     Ok(if fails.is_some_and(is_at_least) { Exit::Findings } else { Exit::Clean })
+}
+
+/// What the fixes of findings come to.
+fn fixed(
+    args: &mut CommandArgs,
+    worlds: &Worlds,
+    beneath: &Beneath,
+    (assumed, judge): (&Assumed, &dyn Fn(&Worlds) -> Judged),
+    judged: Judged,
+) -> Result<Fixed, Failure> {
+    let instead = RefCell::new(Instead::new());
+    if args.paths.iter().chain(&args.input.inputs).any(|path| path.as_os_str() == "-") {
+        // It can be read once.
+        let mut documents = worlds.iter().flat_map(|named| named.world.documents());
+        let stdin = documents.find(|document| document.file().name() == STDIN);
+        let text = stdin.map(|document| document.file().text().to_owned()).unwrap_or_default();
+        instead.borrow_mut().insert(PathBuf::from(STDIN), text);
+    }
+    let stdin = instead.borrow().clone();
+    let mut load = |texts: &Instead| {
+        let mut all = stdin.clone();
+        all.extend(texts.clone());
+        args.input.instead.clone_from(&all);
+        *instead.borrow_mut() = all;
+        self::load(&args.paths, &args.input, &args.world, &args.beneath, usage)
+            .map(|(worlds, _)| beneath.under(worlds))
+    };
+    let file = |text: &TextFile| fix::file_of(text, &instead.borrow());
+    Fixing { load: &mut load, file: &file, assumed, judge }.run(worlds, judged)
 }
 
 /// The worlds of what is named, or else of what the Stack says to read; and the Stack: one that is named, or that of the current
@@ -166,7 +247,7 @@ pub(super) fn load(
     beneath: &BeneathArgs,
     usage: fn(&str) -> Failure,
 ) -> Result<(Worlds, Option<Stack>), Failure> {
-    let options = LoadOptions { max_input: input.max_input };
+    let options = input.options();
     let mut named: Vec<InputPath> = paths.iter().chain(&input.inputs).cloned().map(InputPath::from).collect();
     if named.is_empty() {
         named = world.roots.iter().cloned().map(InputPath::from).collect();
@@ -213,22 +294,4 @@ pub(super) fn own_stack(options: &LoadOptions) -> Result<Option<Stack>, Failure>
 
 fn usage(message: &str) -> Failure {
     command().bin_name("promwire check").error(ErrorKind::ValueValidation, message).into()
-}
-
-/// What was found, and what could not be judged.
-fn summary(checked: &Checked, beneath: &Beneath) -> String {
-    let counts = &checked.summary;
-    let many = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let found = terminal::summary(&checked.findings).unwrap_or_else(|| "no errors, no warnings".to_owned());
-    let mut lines =
-        vec![format!("{found} in {} of {}", many(counts.objects, "object"), beneath.and(counts.files))];
-    let open: Vec<_> = counts.links.iter().filter(|tally| tally.open() > 0).collect();
-    if !open.is_empty() {
-        lines.push("not checked, because it leads out of the input:".to_owned());
-    }
-    for tally in open {
-        lines.push(format!("  {}", tally.hop.unknown(tally.open())));
-        lines.push(format!("    {}", tally.hop.settled_by()));
-    }
-    lines.join("\n") + "\n"
 }

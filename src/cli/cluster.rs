@@ -9,10 +9,13 @@ use clap::Args;
 use super::Failure;
 use super::beneath::Beneath;
 use crate::chain::Scope;
-use crate::cluster::{Access, Connection, Listing};
+use crate::cluster::{Access, Connection, Listing, PrometheusApi, PrometheusAt};
 use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
+use crate::engine::World;
+use crate::engine::targets::Scraper;
+use crate::model::kind::GroupKind;
 use crate::operator::{RELEASES, Release, deployed};
-use crate::source::CLUSTER;
+use crate::source::{CLUSTER, Node};
 
 /// Which cluster, for commands that always talk to one.
 #[derive(Args, Debug, Clone)]
@@ -70,10 +73,74 @@ impl ClusterArgs {
     }
 }
 
+/// Which Prometheus, and how it is reached.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Prometheus")]
+pub(super) struct PrometheusArgs {
+    /// Only this Prometheus of the cluster
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    pub(super) prometheus: Option<String>,
+
+    /// It is a PrometheusAgent
+    #[arg(long)]
+    pub(super) agent: bool,
+
+    /// Ask it here, and not through the API server: where `kubectl port-forward` or an Ingress leads to it
+    #[arg(long, value_name = "URL")]
+    prometheus_url: Option<String>,
+}
+
+impl PrometheusArgs {
+    /// Whether a URL says where it is.
+    pub(super) fn has_url(&self) -> bool {
+        self.prometheus_url.is_some()
+    }
+
+    /// The running Prometheus: the first pod of a shard.
+    pub(super) fn of_scraper(
+        &self,
+        connection: &Connection,
+        world: &World,
+        scraper: &Scraper,
+    ) -> Result<PrometheusApi, Box<Diagnostic>> {
+        if let Some(url) = &self.prometheus_url {
+            return connection.prometheus(&PrometheusAt::Url(url.clone()));
+        }
+        let is_agent = scraper.kind == GroupKind::PROMETHEUS_AGENT.kind;
+        let kind = if is_agent { GroupKind::PROMETHEUS_AGENT } else { GroupKind::PROMETHEUS };
+        let object = world.inventory().get(kind, Some(&scraper.namespace), &scraper.name);
+        let spec = |path: &[&str]| object?.at(&["spec"])?.at(path);
+        let is = |field: &str| spec(&[field]).and_then(Node::as_bool) == Some(true);
+        if is("listenLocal") || spec(&["mode"]).and_then(Node::as_str) == Some("DaemonSet") {
+            let message = format!("{scraper} cannot be asked through the API server");
+            return Err(Box::new(
+                Diagnostic::new(Code::PROMETHEUS_SILENT, message)
+                    .note("it listens on its own pod only, or runs on every node")
+                    .help("lead a port to it (kubectl port-forward), and name it with --prometheus-url"),
+            ));
+        }
+        let prefix = if is_agent { "prom-agent" } else { "prometheus" };
+        let shard = scraper.shard.filter(|shard| *shard > 0).map(|shard| format!("-shard-{shard}"));
+        connection.prometheus(&PrometheusAt::Pod {
+            namespace: scraper.namespace.clone(),
+            name: format!("{prefix}-{}{}-0", scraper.name, shard.unwrap_or_default()),
+            is_https: spec(&["web", "tlsConfig"]).is_some_and(|node| !node.is_null()),
+            prefix: spec(&["routePrefix"]).and_then(Node::as_str).unwrap_or_default().to_owned(),
+        })
+    }
+}
+
 /// Reads a cluster, and says which resources may not be listed. Where a kind may not be listed in all namespaces, it is listed in
 /// this one.
 pub(super) fn look(access: &Access, namespace: Option<&str>) -> Result<(Beneath, Vec<String>), Failure> {
-    let connection = Connection::open(access)?;
+    read(&Connection::open(access)?, namespace)
+}
+
+/// The same, over a connection that is there.
+pub(super) fn read(
+    connection: &Connection,
+    namespace: Option<&str>,
+) -> Result<(Beneath, Vec<String>), Failure> {
     let live = connection.read(Some(namespace.unwrap_or_else(|| connection.namespace())))?;
     let scope = |listing: &Listing| match &listing.namespace {
         None => Scope::Kind(listing.kind.kind.to_owned()),
@@ -132,7 +199,14 @@ fn with_operator(mut beneath: Beneath) -> Beneath {
         let is_list = name.contains("namespaces") || name == "feature-gates";
         known.0 = if is_list && !known.0.is_empty() { format!("{},{value}", known.0) } else { value.clone() };
     }
-    let flags = flags.into_iter().filter(|(_, (value, _))| !value.is_empty());
+    flags.retain(|_, (value, _)| !value.is_empty());
+    let unknown = |(name, (value, place)): (&&str, &(String, Place))| {
+        let message = format!("the operator's --{name} has a variable in it, and is not assumed: {value}");
+        let finding = Diagnostic::new(Code::REALITY_UNCERTAIN, message).at(place.clone(), "");
+        value.contains("$(").then(|| finding.help(format!("say what it is: --{name}")))
+    };
+    beneath.findings.extend(flags.iter().filter_map(unknown));
+    let flags = flags.into_iter().filter(|(_, (value, _))| !value.contains("$("));
     beneath.settings.extend(flags.map(|(name, (value, place))| (name.to_owned(), value, place)));
     if operator.reads_storage_classes == Some(false) {
         let place = operator.object.place();

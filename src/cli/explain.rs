@@ -67,7 +67,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let beneath = args.beneath.look(args.input.namespace.as_deref())?;
     let (worlds, stack) = (beneath.under(worlds), beneath.settle(stack, matches));
     terminal::print(beneath.findings());
-    let mut assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    let (mut assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
     assumed.listed = beneath.listed();
     let mut asked = args.what;
     asked.namespace = args.input.namespace;
@@ -76,7 +76,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut is_first = true;
     for NamedWorld { name, world, .. } in worlds.iter().collect::<Vec<_>>().into_iter().rev() {
         match engine::explain(world, &assumed, &asked) {
-            Ok(explained) => {
+            Ok(mut explained) => {
+                explained.findings.retain_mut(|finding| policy.tells(finding));
                 let news: Vec<bool> =
                     explained.findings.iter().map(|finding| shown.insert(finding.code)).collect();
                 let is_news = news.contains(&true);

@@ -16,6 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Level, TextFile};
 use crate::engine::{self, Asked, Chosen, World};
 use crate::integrations::{self, Integration, Surroundings, WiringOptions};
 use crate::pki::Moment;
+use crate::report;
 use crate::source;
 
 /// The name of the command.
@@ -267,7 +268,7 @@ fn generate(
     };
     terminal::print(&findings);
     common.output.write(&objects)?;
-    if let Some(summary) = terminal::summary(&findings) {
+    if let Some(summary) = report::summary::counts(&findings) {
         terminal::say(&summary);
     }
     let broken = findings.iter().any(|finding| finding.level == Level::Error);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::source::{Instead, LoadOptions};
+
 /// What to read.
 #[derive(Args, Debug, Clone)]
 #[command(next_help_heading = "Input")]
@@ -19,6 +21,17 @@ pub(super) struct InputArgs {
     /// Refuse, unread, a file above this size: a number of bytes, or one with the unit KiB, MiB or GiB
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     pub(super) max_input: u64,
+
+    /// Texts that are read in place of files, because fixes have changed them.
+    #[arg(skip)]
+    pub(super) instead: Instead,
+}
+
+impl InputArgs {
+    /// How to load.
+    pub(super) fn options(&self) -> LoadOptions {
+        LoadOptions { max_input: self.max_input, instead: self.instead.clone() }
+    }
 }
 
 /// What belongs together.

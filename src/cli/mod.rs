@@ -16,12 +16,16 @@ mod deploy;
 #[cfg(feature = "cluster")]
 mod diff;
 mod explain;
+mod fix;
 mod generate;
 mod git;
 mod init;
 mod input;
 mod output;
+#[cfg(feature = "cluster")]
+mod query;
 mod reality;
+mod replace;
 mod rule;
 mod scrape_config;
 mod side;
@@ -30,6 +34,8 @@ mod snapshot;
 mod stack;
 mod targets;
 mod terminal;
+#[cfg(feature = "cluster")]
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -134,6 +140,10 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
         #[cfg(feature = "cluster")]
         Some((snapshot::NAME, matches)) => snapshot::run(matches),
         Some((targets::NAME, matches)) => targets::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((query::NAME, matches)) => query::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((verify::NAME, matches)) => verify::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
 }
@@ -154,6 +164,8 @@ fn command() -> Command {
     #[cfg(feature = "cluster")]
     let command = command
         .subcommand(snapshot::command())
+        .subcommand(verify::command())
+        .subcommand(query::command())
         .subcommand(diff::command())
         .subcommand(apply::command())
         .subcommand(delete::command());

@@ -8,7 +8,7 @@ use super::stack::{self, Input};
 use super::{Failure, git, reality, terminal};
 use crate::engine::World;
 use crate::operator::Reality;
-use crate::source::{self, LoadOptions, Reading};
+use crate::source::{self, Reading};
 
 /// One side of a comparison.
 pub(super) struct Side {
@@ -28,7 +28,7 @@ pub(super) fn one(
 ) -> Result<Side, Failure> {
     let given = if beneath.is_input() && input.inputs.is_empty() {
         // A Stack still says what is assumed.
-        stack::beside(Reading::default(), &LoadOptions { max_input: input.max_input })?
+        stack::beside(Reading::default(), &input.options())?
     } else {
         given(input, otherwise, usage)?
     };
@@ -73,7 +73,7 @@ fn side(
                 for (name, bytes) in git::files(source, input.max_input)? {
                     reading.append(source::read_bytes(&name, bytes));
                 }
-                stack::beside(reading, &LoadOptions { max_input: input.max_input })?
+                stack::beside(reading, &input.options())?
             }
             None => stack::read(&InputArgs { inputs: vec![source.into()], ..input.clone() })?,
         },

@@ -19,7 +19,7 @@ pub(super) struct Input {
 /// Reads what `-f` gives. A Stack among it is the one that counts, else the file of that name in the current folder. What
 /// the Stack says to read is read unless `-f` says to read something besides the Stack itself.
 pub(super) fn read(arguments: &InputArgs) -> Result<Input, Failure> {
-    let options = LoadOptions { max_input: arguments.max_input };
+    let options = arguments.options();
     let paths: Vec<InputPath> = arguments.inputs.iter().cloned().map(InputPath::from).collect();
     let Input { mut reading, stack } = beside(source::load(&paths, &options), &options)?;
     if let Some(stack) = &stack {

@@ -41,12 +41,7 @@ impl Connection {
         // One provider is compiled in; whoever embeds the library may have installed another before.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let server = config.cluster_url.to_string();
-        let agent = concat!("promwire/", env!("CARGO_PKG_VERSION"));
-        debug_assert!(agent.starts_with(FIELD_MANAGER), "one name for both");
-        config.headers.push((USER_AGENT, HeaderValue::from_static(agent)));
-        config.connect_timeout = Some(CONNECT);
-        config.read_timeout = Some(READ);
-        config.reset_reader_on_write = true;
+        prepare(&mut config);
         let runtime =
             Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
                 let message = format!("cannot start the client of the API server: {error}");
@@ -90,6 +85,14 @@ impl Connection {
         })
     }
 
+    /// A client of something else, to which nothing of this connection's credentials is sent.
+    pub(super) fn other(&self, mut config: Config) -> Result<Client, Box<Diagnostic>> {
+        let server = config.cluster_url.to_string();
+        let _inside = self.runtime.enter();
+        prepare(&mut config);
+        Client::try_from(config).map_err(|error| Box::new(failure::of(&error, &server, "connect")))
+    }
+
     /// The client.
     pub(super) fn client(&self) -> Client {
         self.client.clone()
@@ -104,6 +107,16 @@ impl Connection {
     pub(super) fn failure(&self, error: &kube::Error, task: &str) -> Box<Diagnostic> {
         Box::new(failure::of(error, self.server(), task))
     }
+}
+
+/// Says who asks, and how long it waits.
+fn prepare(config: &mut Config) {
+    let agent = concat!("promwire/", env!("CARGO_PKG_VERSION"));
+    debug_assert!(agent.starts_with(FIELD_MANAGER), "one name for both");
+    config.headers.push((USER_AGENT, HeaderValue::from_static(agent)));
+    config.connect_timeout = Some(CONNECT);
+    config.read_timeout = Some(READ);
+    config.reset_reader_on_write = true;
 }
 
 /// Where it leads, and nothing of how it is opened.

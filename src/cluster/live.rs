@@ -101,7 +101,10 @@ impl Connection {
         kind: &'static ListedKind,
         namespace: Option<&str>,
     ) -> Result<(&'static ListedKind, Outcome), Box<Diagnostic>> {
-        let served = discovery.get(kind.group).and_then(|group| group.recommended_kind(kind.kind));
+        // A kind need not be in the version that its group prefers.
+        let served = discovery.get(kind.group).and_then(|group| {
+            group.resources_by_stability().into_iter().find(|(resource, _)| resource.kind == kind.kind)
+        });
         // Of a kind that is not served there are no objects.
         let Some((resource, _)) = served else { return Ok((kind, Outcome::Listed(Vec::new(), None))) };
         let failed = |error: &kube::Error| self.failure(error, &format!("list {}", kind.full_resource()));

@@ -6,6 +6,7 @@
 //! * [`handshake`]: what certificate an endpoint shows.
 //! * [`Live`]: the objects of a cluster, read once, with what was listed in full and what may not be seen. They are documents as
 //!   those of files are, and go the same way from there. [`LISTED`] are the kinds.
+//! * [`PrometheusApi`]: a running Prometheus, asked through the API server's proxy or at a URL.
 //! * `failure`: everything that can go wrong on the way as one finding that says where, why and what to do.
 //!
 //! kube's types stay in this room: it has a major release with each of Kubernetes.
@@ -18,13 +19,16 @@ pub mod handshake;
 mod kinds;
 mod live;
 mod page;
+mod prometheus;
 mod prune;
 mod secret;
+mod words;
 
 pub use access::Access;
 pub use client::Connection;
 pub use kinds::{LISTED, ListedKind};
 pub use live::{Listing, Live, Unseen};
+pub use prometheus::{ActiveTarget, Answer, Point, PrometheusApi, PrometheusAt, Sample, Series};
 pub use secret::SecretData;
 
 /// The name promwire has for API servers: as the manager of the fields it applies, and in the log of requests.

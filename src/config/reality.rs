@@ -146,6 +146,7 @@ impl RealityArgs {
                 feature_gates: self.feature_gates.iter().cloned().collect(),
             },
             takes_secrets_for_granted: false,
+            takes_rights_for_granted: false,
             instead: Instead { discovery_role: self.discovery_role.clone(), shards: self.shards },
         })
     }

@@ -144,7 +144,15 @@ fn flags(
     match node.value() {
         Value::Sequence(items) if option.is_list() => items.for_each(|item| add(String::new(), item)),
         Value::Mapping(entries) if option.shape() == Shape::Pairs => {
-            entries.for_each(|entry| add(format!("{}=", entry.key), entry.value));
+            for entry in entries {
+                let prefix = format!("{}=", entry.key);
+                match entry.value.value() {
+                    Value::Sequence(items) if option.has_lists() => {
+                        items.for_each(|item| add(prefix.clone(), item));
+                    }
+                    _ => add(prefix, entry.value),
+                }
+            }
         }
         _ if option.is_list() => {
             let finding = wrong(&format!("`{path}`"), "a list", node);
@@ -184,6 +192,7 @@ fn text(option: FileOption<'_>, node: Node<'_>) -> Result<String, String> {
         (Value::Bool(value), Shape::Boolean) => Ok(value.to_string()),
         (Value::Bool(value), _) if option.has_boolean_values() => Ok(value.to_string()),
         (_, Shape::Boolean) => Err("true or false".to_owned()),
+        (Value::Bool(false), _) if option.has_levels() => Ok("off".to_owned()),
         (Value::Bool(value), _) if option.has_switch_words() => {
             Ok(if value { "on" } else { "off" }.to_owned())
         }

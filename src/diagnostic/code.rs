@@ -297,6 +297,16 @@ codes! {
     SEVERAL_STACKS = "PW703" "several-stacks" Error;
     /// Neither the command line nor a Stack says what to generate.
     NOTHING_TO_GENERATE = "PW704" "nothing-to-generate" Error;
+    /// A comment or annotation that is meant to suppress findings, and says nothing that can be read.
+    MALFORMED_SUPPRESSION = "PW720" "malformed-suppression" Warning;
+    /// A suppression that does not say why; it suppresses nothing.
+    SUPPRESSION_WITHOUT_REASON = "PW721" "suppression-without-reason" Warning;
+    /// A suppression of a code that there is not.
+    UNKNOWN_SUPPRESSED_CODE = "PW722" "suppression-of-unknown-code" Warning;
+    /// A suppression of what is not found where it stands.
+    UNUSED_SUPPRESSION = "PW723" "unused-suppression" Warning;
+    /// A repair of a text that is not written to.
+    FIX_NOT_WRITTEN = "PW730" "fix-not-written" Info;
     /// Nothing in the input is what the user named.
     NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
     /// Several objects in the input are what the user named.
@@ -437,6 +447,20 @@ codes! {
     REALITY_UNCERTAIN = "PW929" "uncertain-reality" Info;
     /// A file that is to be assumed, and is no lock of a cluster.
     NO_LOCK = "PW930" "no-lock" Error;
+    /// A target that is predicted, and that Prometheus cannot scrape.
+    TARGET_NOT_UP = "PW931" "target-not-up" Error;
+    /// A target that is predicted, and that Prometheus does not have.
+    TARGET_NOT_THERE = "PW932" "target-not-there" Error;
+    /// A target that Prometheus has, and that is not predicted.
+    TARGET_UNEXPECTED = "PW933" "unexpected-target" Error;
+    /// A monitor that is not in the configuration the operator wrote, or one that still is.
+    NOT_ACCEPTED = "PW934" "not-accepted-by-the-operator" Error;
+    /// A Prometheus that does not answer.
+    PROMETHEUS_SILENT = "PW935" "silent-prometheus" Error;
+    /// A monitor of the input of which nothing is scraped.
+    NOTHING_SCRAPED = "PW936" "nothing-scraped" Error;
+    /// A query that Prometheus does not take.
+    QUERY_FAILED = "PW937" "failed-query" Error;
     /// An endpoint that cannot be reached, or does not speak TLS.
     NO_HANDSHAKE = "PW940" "no-tls-handshake" Error;
     /// A server that takes no client without a certificate, or not this one.

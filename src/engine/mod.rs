@@ -4,11 +4,14 @@
 pub mod certificates;
 mod check;
 mod explain;
+mod fix;
 #[doc(hidden)]
 pub mod fuzz;
 mod generate;
+mod judge;
 pub mod lock;
 mod scrape_config;
+mod suppress;
 pub mod targets;
 mod verify;
 mod world;
@@ -17,7 +20,12 @@ pub mod worlds;
 
 pub use check::{Assumed, Checked, Summary, check, check_all};
 pub use explain::{Branch, Explained, Question, explain};
+pub use fix::{Change as FixedText, Fixed, Fixing};
 pub use generate::{Asked, Chosen, Generated, Request, generate};
-pub use scrape_config::{Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile};
+pub use judge::{Judged, judge};
+pub use scrape_config::{
+    Change, Compiled, RejectedMonitor, UnselectedMonitor, Wanted, compare, compile, find_prometheus,
+};
+pub use suppress::Suppressed;
 pub use world::World;
 pub use worlds::{NamedWorld, Worlds};

@@ -226,6 +226,14 @@ fn place(object: Object<'_>, refusal: &Refusal) -> Place {
     found
 }
 
+/// The Prometheus of a world that is meant.
+///
+/// # Errors
+/// When there is no such Prometheus, or several.
+pub fn find_prometheus<'w>(world: &'w World, wanted: &Wanted) -> Result<Object<'w>, Box<Diagnostic>> {
+    find(world.inventory(), wanted)
+}
+
 /// The Prometheus that is meant.
 pub(super) fn find<'w>(inventory: &'w Inventory, wanted: &Wanted) -> Result<Object<'w>, Box<Diagnostic>> {
     let kind = if wanted.is_agent { GroupKind::PROMETHEUS_AGENT } else { GroupKind::PROMETHEUS };

@@ -111,6 +111,28 @@ impl World {
         Some(Self::build(documents, self.findings.clone(), self.namespace.clone()))
     }
 
+    /// Which of these texts, by their names, the world does not have as they are written, and why.
+    pub(super) fn made_otherwise(&self, texts: &BTreeMap<&str, &str>) -> BTreeMap<String, &'static str> {
+        let mut otherwise = BTreeMap::new();
+        let mut written: BTreeMap<&str, Vec<Document>> = BTreeMap::new();
+        for document in &self.documents {
+            let Some((name, text)) = texts.get_key_value(document.file().name()) else { continue };
+            let read = || source::read_bytes(name, text.as_bytes().to_vec()).documents;
+            let written = written.entry(name).or_insert_with(read);
+            let place = (document.step(), document.index());
+            let same = written.iter().find(|written| (written.step(), written.index()) == place);
+            let why = match same {
+                None => "a part of this text cannot be read, so nothing in it is changed",
+                Some(same) if same.root().to_json() != document.root().to_json() => {
+                    "a kustomization makes something else of this text, so it is not changed"
+                }
+                Some(_) => continue,
+            };
+            otherwise.insert((*name).to_owned(), why);
+        }
+        otherwise
+    }
+
     /// The objects.
     pub fn inventory(&self) -> &Inventory {
         &self.inventory

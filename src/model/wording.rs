@@ -1,7 +1,7 @@
 //! Words that findings of this room share.
 
-use crate::diagnostic::{Code, Diagnostic, Place, Span};
-use crate::source::{Node, Value};
+use crate::diagnostic::{Code, Diagnostic, Fix, Place, Span};
+use crate::source::{Node, Value, edit};
 
 /// `` `what` has to be a string, found …``: with the value as it is written, and how to write it instead.
 ///
@@ -13,10 +13,16 @@ pub(super) fn wrong_type(what: &str, expected: &str, found: Node<'_>) -> Diagnos
     )
     .at(found.place(), format!("expected {expected}"));
     if expected == "a string" && is_plain_scalar(found) && !is_hidden(found) {
-        diagnostic.help(format!("quote it: `\"{}\"`", as_written(found)))
+        diagnostic.help(format!("quote it: `\"{}\"`", as_written(found))).fix(quoted(found))
     } else {
         diagnostic
     }
+}
+
+/// Puts the quotes around a boolean that it lacks to be the string it has to be: what is written is kept.
+pub(super) fn quoted(node: Node<'_>) -> Option<Fix> {
+    let edit = edit::quote(node).filter(|_| matches!(node.value(), Value::Bool(_)))?;
+    Some(Fix { description: format!("write `{}`", edit.replacement), edits: vec![edit] })
 }
 
 /// `the boolean true`, `the number 8080`, `a list`.

@@ -1,26 +1,28 @@
-//! The operator as a Deployment runs it: its version and its flags.
+//! The operator as a workload runs it: its version and its flags.
 
 use crate::diagnostic::Place;
 use crate::kubernetes::rbac::{Account, Answer, Request, Rights, Scope};
 use crate::model::inventory::Inventory;
 use crate::model::kind::GroupKind;
 use crate::model::object::Object;
+use crate::model::workload::{self, PodTemplate};
 use crate::source::Node;
 
-/// What a Deployment says of the operator it runs.
+/// What a workload says of the operator it runs.
 #[derive(Debug)]
 pub struct Deployed<'i> {
-    /// The Deployment.
+    /// The workload, most likely a Deployment.
     pub object: Object<'i>,
     /// The version, as the image or a label says it: `v0.93.1`.
     pub version: Option<(String, Place)>,
-    /// The flags that change what it does, in their order: name without dashes, value, where it stands.
+    /// The flags that change what it does, in their order: name without dashes, value, where it stands. A value with a `$(` in it
+    /// has a variable that nobody knows here.
     pub flags: Vec<(String, String, Place)>,
     /// Whether it may read `StorageClasses`, where the input tells.
     pub reads_storage_classes: Option<bool>,
 }
 
-/// The name of the operator's image (quay.io/prometheus-operator/prometheus-operator), wherever it is copied to.
+/// What the name of the operator's image begins with (quay.io/prometheus-operator/prometheus-operator), wherever it is copied to.
 const IMAGE: &str = "prometheus-operator";
 
 /// Flags of the operator (v0.93) that change what it makes of objects.
@@ -34,20 +36,22 @@ const FLAGS: &[&str] = &[
     "prometheus-instance-selector",
 ];
 
-/// Every operator that a Deployment of the inventory runs.
+/// Every operator that something of the inventory runs. What another makes is not told again.
 pub fn all(inventory: &Inventory) -> Vec<Deployed<'_>> {
-    inventory.of_kind(GroupKind::DEPLOYMENT).filter_map(|object| of(inventory, object)).collect()
+    let makers = workload::all(inventory)
+        .filter(|(object, _)| ![GroupKind::POD, GroupKind::REPLICA_SET].contains(&object.group_kind()));
+    makers.filter_map(|(object, template)| of(inventory, object, template)).collect()
 }
 
-fn of<'i>(inventory: &'i Inventory, object: Object<'i>) -> Option<Deployed<'i>> {
-    let spec = object.at(&["spec", "template", "spec"])?;
-    let mut containers = spec.get("containers")?.items();
-    let (container, tag) = containers.find_map(|container| {
+fn of<'i>(inventory: &'i Inventory, object: Object<'i>, template: PodTemplate<'i>) -> Option<Deployed<'i>> {
+    let spec = template.spec()?;
+    let (container, tag) = template.containers().find_map(|container| {
         let image = container.get("image")?.as_str()?;
         let image = image.split('@').next().unwrap_or(image);
         let name = image.rsplit('/').next().unwrap_or(image);
         let (name, tag) = name.split_once(':').map_or((name, None), |(name, tag)| (name, Some(tag)));
-        (name == IMAGE).then_some((container, tag))
+        // Beside it runs the webhook that its project publishes too.
+        (name.starts_with(IMAGE) && !name.contains("webhook")).then_some((container, tag))
     })?;
     let image = container.get("image").map_or_else(|| object.place(), Node::place);
     let label = object.labels().get("app.kubernetes.io/version").map(|version| {

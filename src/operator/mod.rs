@@ -35,14 +35,14 @@ mod select;
 
 pub use admit::Admission;
 pub use assets::{Assets, Client};
-pub use config::{Generator, Parts, Stop, Subject};
+pub use config::{Generator, Parts, Stop, Subject, Taken};
 pub use instance::Instance;
 pub use monitor::{Monitor, MonitorKind};
 pub use mounts::Mounts;
 pub use operands::add_operands;
-pub use plain::{is_plain_monitor, is_plain_prometheus};
+pub use plain::Plain;
 pub use reality::{Flags, Instead, Reality, Switches};
-pub use reconcile::{Judged, Outcome, Rejection, Verdict, judge, reconcile};
+pub use reconcile::{Outcome, Rejection, Verdict, judge, look_through, reconcile};
 pub use refusal::Refusal;
 pub use release::{RELEASES, Release};
 pub use select::NotSelected;

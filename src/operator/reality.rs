@@ -20,6 +20,8 @@ pub struct Reality {
     pub reads_storage_classes: bool,
     /// Whether Secrets and `ConfigMaps` that the input does not show are taken to exist with whatever is asked of them.
     pub takes_secrets_for_granted: bool,
+    /// Whether Prometheus is taken to have the rights it needs, because the input does not show all there are.
+    pub takes_rights_for_granted: bool,
     /// The operator's flags.
     pub flags: Flags,
     /// What to assume of a Prometheus instead of what its `spec` says.
@@ -62,6 +64,7 @@ impl Default for Reality {
             kubernetes: Version::new(1, 36, 0),
             reads_storage_classes: true,
             takes_secrets_for_granted: false,
+            takes_rights_for_granted: false,
             flags: Flags::default(),
             instead: Instead::default(),
         }

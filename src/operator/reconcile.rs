@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::admit::{Admission, http, relabel};
 use super::assets::{Assets, Client};
-use super::config::{Generator, Parts, Stop, Subject};
+use super::config::{Generator, Parts, Stop, Subject, Taken};
 use super::fields::Fields;
 use super::monitor::{Monitor, MonitorKind, completed_spec};
 use super::mounts::Mounts;
+use super::plain::Plain;
 use super::reality::{Reality, Switches};
 use super::refusal::{Check, Context, Refusal, refuse};
 use super::select::{self, NotSelected};
@@ -41,7 +42,7 @@ pub struct Outcome {
 /// What the operator writes for a Prometheus.
 #[derive(Debug)]
 pub enum Verdict {
-    /// This configuration.
+    /// This configuration; without its jobs where they were [given away](look_through).
     Configuration(Ordered),
     /// An empty Secret, for the user to fill: no selector is set.
     Unmanaged,
@@ -78,6 +79,49 @@ pub fn reconcile(
     reality: &Reality,
     object: Object<'_>,
 ) -> Outcome {
+    let mut jobs = Vec::new();
+    let mut outcome =
+        run(inventory, schemas, reality, object, &mut |_, _| false, &mut |_, job| jobs.push(job));
+    if let Verdict::Configuration(Ordered::Map(config)) = &mut outcome.verdict
+        && let Some(place) = config.get_mut("scrape_configs")
+    {
+        *place = jobs.into();
+    }
+    outcome
+}
+
+/// The same for who looks for mistakes: jobs are given away one by one as they are written, and those of [plain](Plain) monitors are
+/// not written. What was given away counts only if there is a configuration in the end.
+pub fn look_through(
+    inventory: &Inventory,
+    schemas: &SchemaSet,
+    reality: &Reality,
+    object: Object<'_>,
+    plain: &mut Plain,
+    take: Taken<'_>,
+) -> Outcome {
+    let adds_nothing = Plain::is_prometheus(object);
+    run(
+        inventory,
+        schemas,
+        reality,
+        object,
+        &mut |kind, monitor| adds_nothing && plain.is_monitor(kind, monitor),
+        take,
+    )
+}
+
+/// Whether a monitor is taken as it is, and not written.
+type IsPlain<'p> = &'p mut dyn FnMut(MonitorKind, Object<'_>) -> bool;
+
+fn run(
+    inventory: &Inventory,
+    schemas: &SchemaSet,
+    reality: &Reality,
+    object: Object<'_>,
+    is_plain: IsPlain<'_>,
+    take: Taken<'_>,
+) -> Outcome {
     let mut outcome = Outcome {
         verdict: Verdict::Unmanaged,
         afterwards: Vec::new(),
@@ -110,7 +154,7 @@ pub fn reconcile(
             if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster },
         ),
     };
-    outcome.verdict = match run.verdict(&mut outcome) {
+    outcome.verdict = match run.verdict(&mut outcome, is_plain, take) {
         Ok(verdict) => verdict,
         Err(Stop::Failed(refusal)) => Verdict::Failed(refusal),
         Err(Stop::Crashed(words)) => Verdict::Crashed(words),
@@ -122,30 +166,22 @@ pub fn reconcile(
     outcome
 }
 
-/// What the operator makes of monitors for a Prometheus that is not there.
-#[derive(Debug, Default)]
-pub struct Judged {
-    /// Those it rejects.
-    pub rejected: Vec<Rejection>,
-    /// The configuration with all others; none where it cannot be written.
-    pub configuration: Option<Ordered>,
-}
-
-/// What the operator makes of these monitors for a Prometheus of the version assumed that says nothing but that it selects them. What
-/// the API server refuses is left out.
+/// What the operator makes of these monitors for a Prometheus of the version assumed that says nothing but that it selects them: those
+/// it rejects, and the configuration with all others, whose jobs are given away. What the API server refuses is left out.
 pub fn judge<'w>(
     inventory: &'w Inventory,
     schemas: &SchemaSet,
     reality: &Reality,
     monitors: impl Iterator<Item = (MonitorKind, Object<'w>)>,
-) -> Judged {
+    take: Taken<'_>,
+) -> (Vec<Rejection>, Option<Ordered>) {
     let client = if reality.takes_secrets_for_granted { Client::Partial } else { Client::Cluster };
     let assets = Assets::new(inventory, client);
     let spec = serde_json::json!({"scrapeInterval": "30s", "evaluationInterval": "30s"});
     let subject = Subject { is_agent: false, namespace: "", name: "", spec: &spec };
     let switches = Switches::of(reality, false, false);
     let Ok(generator) = Generator::new(subject, reality.prometheus_version(""), switches, &assets) else {
-        return Judged::default();
+        return (Vec::new(), None);
     };
     let admission = Admission::new(generator.version(), &spec, &assets);
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
@@ -160,8 +196,8 @@ pub fn judge<'w>(
         }
     }
     accepted.sort_by_cached_key(Monitor::key);
-    let configuration = generator.generate(Parts { monitors: &accepted, ..Parts::default() }).ok();
-    Judged { rejected, configuration }
+    let parts = Parts { monitors: &accepted, ..Parts::default() };
+    (rejected, generator.generate_into(parts, take).ok())
 }
 
 struct Run<'a> {
@@ -176,7 +212,12 @@ struct Run<'a> {
 }
 
 /// Monitors that were taken.
-type Accepted = Vec<Monitor>;
+#[derive(Default)]
+struct Accepted {
+    monitors: Vec<Monitor>,
+    /// The jobs of monitors that are not written.
+    plain_jobs: usize,
+}
 
 impl<'a> Run<'a> {
     fn fields(&self) -> Fields<'a> {
@@ -192,7 +233,12 @@ impl<'a> Run<'a> {
     }
 
     /// Servers select before they look at their scrape classes, agents after it.
-    fn verdict(&self, outcome: &mut Outcome) -> Result<Verdict, Stop> {
+    fn verdict(
+        &self,
+        outcome: &mut Outcome,
+        is_plain: IsPlain<'_>,
+        take: Taken<'_>,
+    ) -> Result<Verdict, Stop> {
         if self.is_agent {
             if self.is_daemon_set() && !self.reality.has_feature("PrometheusAgentDaemonSet") {
                 let message = "feature gate for Prometheus Agent's DaemonSet mode is not enabled";
@@ -200,13 +246,13 @@ impl<'a> Run<'a> {
             }
             let generator = self.generator()?;
             return self
-                .configuration(&generator, None, outcome)
+                .configuration(&generator, None, outcome, is_plain, take)
                 .map_err(|stop| under(stop, "creating config failed: "));
         }
         self.storage_class()?;
-        let accepted = self.select(outcome)?;
+        let accepted = self.select(outcome, is_plain)?;
         let generator = self.generator()?;
-        self.configuration(&generator, Some(accepted), outcome)
+        self.configuration(&generator, Some(accepted), outcome, is_plain, take)
             .map_err(|stop| under(stop, "creating config failed: "))
     }
 
@@ -234,12 +280,12 @@ impl<'a> Run<'a> {
     }
 
     /// Selects and judges monitors of all kinds.
-    fn select(&self, outcome: &mut Outcome) -> Check<Accepted> {
+    fn select(&self, outcome: &mut Outcome, is_plain: IsPlain<'_>) -> Check<Accepted> {
         let version = Version::parse_tolerant(self.written_version())
             .under("failed to parse Prometheus version: ")
             .within("spec.version")?;
         let admission = Admission::new(&version, self.spec, &self.assets);
-        let mut accepted = Vec::new();
+        let mut accepted = Accepted::default();
         for kind in MonitorKind::ALL {
             let selected = select::select(self.inventory, self.reality, kind, self.namespace, self.fields())?;
             outcome.not_selected.extend(selected.not_selected);
@@ -250,9 +296,13 @@ impl<'a> Run<'a> {
                     outcome.refused.push(finding);
                     continue;
                 }
+                if is_plain(kind, object) {
+                    accepted.plain_jobs += plain_jobs(object);
+                    continue;
+                }
                 let monitor = Monitor::of(kind, object, self.schemas);
                 match admission.check(&monitor) {
-                    Ok(()) => accepted.push(monitor),
+                    Ok(()) => accepted.monitors.push(monitor),
                     Err(refusal) => {
                         outcome.rejected.push(Rejection { kind, object: object.id(), refusal });
                     }
@@ -268,6 +318,8 @@ impl<'a> Run<'a> {
         generator: &Generator<'_>,
         accepted: Option<Accepted>,
         outcome: &mut Outcome,
+        is_plain: IsPlain<'_>,
+        take: Taken<'_>,
     ) -> Result<Verdict, Stop> {
         let spec = self.fields();
         let unmanaged = !self.is_agent
@@ -278,7 +330,7 @@ impl<'a> Run<'a> {
         }
         let accepted = match accepted {
             Some(accepted) => accepted,
-            None => self.select(outcome)?,
+            None => self.select(outcome, is_plain)?,
         };
         if !self.is_agent {
             self.load_remote_read()?;
@@ -312,18 +364,18 @@ impl<'a> Run<'a> {
         };
         // By the text of namespace and name together, which is not the order of the inventory: `a-b/c` is before `a/b`.
         let mut accepted = accepted;
-        accepted.sort_by_cached_key(Monitor::key);
+        accepted.monitors.sort_by_cached_key(Monitor::key);
         self.bound_shards(&accepted, jobs.as_deref())?;
         let config_maps = self.rule_config_maps();
         let parts = Parts {
-            monitors: &accepted,
+            monitors: &accepted.monitors,
             additional_scrape_configs: jobs.as_deref(),
             additional_alert_relabel_configs: rules.as_deref(),
             additional_alertmanager_configs: managers.as_deref(),
             rule_config_maps: &config_maps,
         };
         generator
-            .generate(parts)
+            .generate_into(parts, take)
             .map(Verdict::Configuration)
             .map_err(|stop| under(stop, "generating config failed: "))
     }
@@ -335,7 +387,9 @@ impl<'a> Run<'a> {
             spec.list("endpoints").len() + spec.list("podMetricsEndpoints").len() + 1
         };
         // A job takes some bytes to write.
-        let jobs = accepted.iter().map(endpoints).sum::<usize>() + additional.map_or(0, str::len) / 8;
+        let jobs = accepted.monitors.iter().map(endpoints).sum::<usize>()
+            + accepted.plain_jobs
+            + additional.map_or(0, str::len) / 8;
         let jobs = i64::try_from(jobs).unwrap_or(i64::MAX);
         let bytes = self.fields().int("shards").unwrap_or(1).saturating_mul(8).saturating_mul(jobs);
         if bytes > MOST_SHARD_BYTES {
@@ -506,6 +560,12 @@ fn refused_by_schema(
         }
     }
     refused
+}
+
+/// How many jobs a monitor becomes, counted as where it is written.
+fn plain_jobs(monitor: Object<'_>) -> usize {
+    let count = |field: &str| monitor.at(&["spec", field]).map_or(0, |endpoints| endpoints.items().len());
+    count("endpoints") + count("podMetricsEndpoints") + 1
 }
 
 /// Bytes of shard numbers promwire writes out: each job names all of them. The operator has no limit but its memory.

@@ -243,7 +243,7 @@ fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
 
 /// A stretch of a text with its secrets as asterisks, one per byte so that offsets stay true. Blanks stay, and so does
 /// what shows the structure of a document that is hidden whole: a `-` that begins a line, a `:` before a blank.
-fn masked(file: &TextFile, range: Range<usize>) -> String {
+pub(super) fn masked(file: &TextFile, range: Range<usize>) -> String {
     let text = file.text().as_bytes();
     let mut bytes = text[range.clone()].to_vec();
     for hidden in file.hidden_from(to_u32(range.start)) {

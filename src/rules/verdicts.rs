@@ -179,7 +179,7 @@ pub(super) fn refused<'c, 'w>(
     chain: &'c Chain<'w>,
     fault: Fault,
 ) -> impl Iterator<Item = &'c RefusedPart<'w>> {
-    chain.refusals().iter().filter(move |part| Fault::of(part) == fault)
+    chain.refusals().filter(move |part| Fault::of(part) == fault)
 }
 
 /// A name of a port that is no regular expression.

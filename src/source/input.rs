@@ -1,6 +1,7 @@
 //! Files, folders and standard input to documents.
 
-use std::fs::{self, File};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,69 +45,114 @@ pub const CLUSTER: &str = "<cluster>";
 pub struct LoadOptions {
     /// Bytes a file or standard input may have; larger ones are refused unread. 64 MiB by default, at most 4 GiB.
     pub max_input: u64,
+    /// Texts that are read in place of files and of standard input.
+    pub instead: Instead,
 }
+
+/// Texts by what is not read for them: the canonical path of a file, or [`STDIN`]. A file has several names, one for each link.
+pub type Instead = BTreeMap<PathBuf, String>;
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { max_input: 64 << 20 }
+        Self { max_input: 64 << 20, instead: Instead::new() }
     }
 }
 
 /// Loads inputs in the order given, the files of a folder by their paths. What cannot be read is a finding. The same
 /// file given twice is read once.
 pub fn load(inputs: &[InputPath], options: &LoadOptions) -> Reading {
-    let mut reading = Reading::default();
-    let mut files: Vec<InputPath> = Vec::new();
+    let mut walked = Vec::new();
+    let mut readings: Vec<Reading> = Vec::new();
+    let mut seen: HashSet<InputPath> = HashSet::new();
+    let mut named: Vec<&InputPath> = Vec::new();
+    let read_named = |named: &mut Vec<&InputPath>, readings: &mut Vec<Reading>| {
+        readings.par_extend(named.par_drain(..).map(|file| read_input(file, options)));
+    };
     for input in inputs {
         match input {
-            InputPath::Path(path) if path.is_dir() => {
-                files.extend(walk(path, &mut reading.findings).into_iter().map(InputPath::Path));
+            InputPath::Path(folder) if folder.is_dir() => {
+                read_named(&mut named, &mut readings);
+                let found = read_folder(folder, &mut walked, |file| {
+                    let file = InputPath::Path(file);
+                    (!seen.contains(&file)).then(|| (read_input(&file, options), file))
+                });
+                for (reading, file) in found {
+                    seen.insert(file);
+                    readings.push(reading);
+                }
             }
-            file => files.push(file.clone()),
+            file => {
+                if seen.insert(file.clone()) {
+                    named.push(file);
+                }
+            }
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    files.retain(|file| seen.insert(file.clone()));
-    let readings: Vec<Reading> = files
-        .par_iter()
-        .map(|file| match read_text(file, options.max_input) {
-            Ok(text) => text,
-            Err(finding) => Reading { documents: Vec::new(), findings: vec![*finding] },
-        })
-        .collect();
-    for one in readings {
-        reading.append(one);
+    read_named(&mut named, &mut readings);
+    let documents = readings.iter().map(|reading| reading.documents.len()).sum();
+    let mut all = Reading { documents: Vec::with_capacity(documents), findings: walked };
+    for reading in readings {
+        all.append(reading);
     }
-    reading
+    all
 }
 
-fn walk(folder: &Path, findings: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
-    let mut files = Vec::new();
+fn read_input(file: &InputPath, options: &LoadOptions) -> Reading {
+    read_text(file, options)
+        .unwrap_or_else(|finding| Reading { documents: Vec::new(), findings: vec![*finding] })
+}
+
+/// Something on the way through a folder.
+enum Found<R> {
+    Read(PathBuf, R),
+    Finding(usize, Diagnostic),
+}
+
+/// Reads the files of a folder while they are found, and gives what came of them in the order of their paths.
+fn read_folder<R: Send>(
+    folder: &Path,
+    findings: &mut Vec<Diagnostic>,
+    read: impl Fn(PathBuf) -> Option<R> + Sync,
+) -> Vec<R> {
     // Folders that no one committed to git honour a .gitignore too.
-    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
-        match entry {
-            Ok(entry) => {
-                let path = entry.path();
-                if !has_manifest_extension(path) {
-                    continue;
-                }
-                if entry.path_is_symlink()
-                    && let Some(finding) = refuse_link(folder, path)
-                {
-                    findings.push(finding);
-                } else if path.is_file() {
-                    files.push(entry.into_path());
-                }
+    let entries = ignore::WalkBuilder::new(folder).require_git(false).build();
+    let found = entries.enumerate().par_bridge().filter_map(|(number, entry)| match entry {
+        Ok(entry) => {
+            let path = entry.path();
+            if !has_manifest_extension(path) {
+                return None;
             }
-            Err(error) => {
-                let path = path_of(&error).unwrap_or(folder);
-                let reason = error.io_error().map_or_else(|| "its content is unknown".to_owned(), reason);
-                findings.push(unreadable(&path.display().to_string(), &reason));
+            if entry.path_is_symlink()
+                && let Some(finding) = refuse_link(folder, path)
+            {
+                return Some(Found::Finding(number, finding));
             }
+            let path = is_file(&entry).then(|| entry.into_path())?;
+            read(path.clone()).map(|read| Found::Read(path, read))
+        }
+        Err(error) => {
+            let path = path_of(&error).unwrap_or(folder);
+            let reason = error.io_error().map_or_else(|| "its content is unknown".to_owned(), reason);
+            Some(Found::Finding(number, unreadable(&path.display().to_string(), &reason)))
+        }
+    });
+    let (mut files, mut refused) = (Vec::new(), Vec::new());
+    for found in found.collect::<Vec<_>>() {
+        match found {
+            Found::Read(path, read) => files.push((path, read)),
+            Found::Finding(number, finding) => refused.push((number, finding)),
         }
     }
-    files.sort();
-    files
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
+    refused.sort_by_key(|(number, _)| *number);
+    findings.extend(refused.into_iter().map(|(_, finding)| finding));
+    files.into_iter().map(|(_, read)| read).collect()
+}
+
+/// Whether there is a file, by itself or behind a link that was not refused.
+fn is_file(entry: &ignore::DirEntry) -> bool {
+    let kind = entry.file_type().filter(|kind| !kind.is_symlink());
+    kind.map_or_else(|| entry.path().is_file(), |kind| kind.is_file())
 }
 
 /// The path a walk failed at, which may be far below where it began.
@@ -154,17 +200,30 @@ fn refuse_link(folder: &Path, link: &Path) -> Option<Diagnostic> {
     }
 }
 
-fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnostic>> {
+/// The text that is read in place of an input, with the name of the input.
+fn instead(input: &InputPath, instead: &Instead) -> Option<(String, Vec<u8>)> {
+    if instead.is_empty() {
+        return None;
+    }
+    let (name, text) = match input {
+        InputPath::Stdin => (STDIN.to_owned(), instead.get(Path::new(STDIN))?),
+        InputPath::Path(path) => (path.display().to_string(), instead.get(&path.canonicalize().ok()?)?),
+    };
+    Some((name, text.clone().into_bytes()))
+}
+
+fn read_text(input: &InputPath, options: &LoadOptions) -> Result<Reading, Box<Diagnostic>> {
+    if let Some((name, bytes)) = instead(input, &options.instead) {
+        return Ok(read_bytes(&name, bytes));
+    }
     // Places count in 32 bits.
-    let limit = max_input.min(u64::from(u32::MAX) - 1);
+    let limit = options.max_input.min(u64::from(u32::MAX) - 1);
     let (name, bytes) = match input {
-        InputPath::Stdin => (STDIN.to_owned(), bounded(io::stdin().lock(), limit)),
+        InputPath::Stdin => (STDIN.to_owned(), bounded(io::stdin().lock(), 0, limit)),
         InputPath::Path(path) => {
             let bytes = File::open(path).and_then(|file| {
-                if fs::metadata(path)?.len() > limit {
-                    return Ok(None);
-                }
-                bounded(file, limit)
+                let length = file.metadata()?.len();
+                if length > limit { Ok(None) } else { bounded(file, length, limit) }
             });
             (path.display().to_string(), bytes)
         }
@@ -186,7 +245,7 @@ fn read_text(input: &InputPath, max_input: u64) -> Result<Reading, Box<Diagnosti
 /// When it cannot be read, or is larger.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
     let name = path.display().to_string();
-    match File::open(path).and_then(|file| bounded(file, limit)) {
+    match File::open(path).and_then(|file| bounded(file, 0, limit)) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(Box::new(Diagnostic::new(
             Code::TOO_LARGE,
@@ -196,9 +255,10 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
     }
 }
 
-/// All bytes, or none when there are more than `limit`.
-fn bounded(source: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
+/// All bytes, or none when there are more than `limit`; `expected` of them are likely.
+fn bounded(source: impl Read, expected: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    // One more, so that the end is seen without more space.
+    let mut bytes = Vec::with_capacity(usize::try_from(expected.min(limit)).unwrap_or_default() + 1);
     source.take(limit + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
@@ -264,6 +324,8 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn names(reading: &Reading, folder: &Path) -> Vec<String> {
@@ -344,7 +406,7 @@ mod tests {
         fs::write(path("latin.yaml"), b"name: caf\xe9\n---\nb: 2\n").unwrap();
         fs::write(path("good.yaml"), "a: 1\n").unwrap();
         let inputs = ["missing.yaml", "large.yaml", "latin.yaml", "good.yaml"].map(|name| path(name).into());
-        let reading = load(&inputs, &LoadOptions { max_input: 24 });
+        let reading = load(&inputs, &LoadOptions { max_input: 24, ..LoadOptions::default() });
         assert_eq!(
             names(&reading, folder.path()),
             ["latin.yaml", "good.yaml"],

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::build::{self, Built};
+use super::scalar::{self, Scalar};
 use super::scan::Problem;
-use crate::diagnostic::{Code, Diagnostic, Note, Place, Span, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Note, Place, Span, TextFile};
 
 /// A document that cannot be read. Quotes nothing of it: it may be a Secret.
 pub(super) fn unreadable(file: &Arc<TextFile>, document: Span, problem: &Problem) -> Diagnostic {
@@ -65,11 +66,21 @@ pub(super) fn noticed(file: &Arc<TextFile>, document: Span, built: &Built) -> Ve
         } else {
             ("this word is a boolean in YAML 1.1", "quote it if it is a word, or write `true` or `false`")
         };
+        // What it is read as is kept: where a string is needed, the schema says so, and has the quotes.
+        let meant = match scalar::plain(&file.text()[span.range()]) {
+            Scalar::Bool(value) if !key => Some(value.to_string()),
+            _ => None,
+        };
+        let fix = meant.map(|meant| Fix {
+            description: format!("write `{meant}`, as which it is read"),
+            edits: vec![Edit { place: place(span), replacement: meant }],
+        });
         findings.push(
             Diagnostic::new(Code::BOOLEAN_WORD, message)
                 .at(place(span), "")
                 .note("Kubernetes reads YAML 1.1, where y, n, yes, no, on and off are booleans")
-                .help(help),
+                .help(help)
+                .fix(fix),
         );
         say_how_many_more(&mut findings, n, built.words.len());
     }

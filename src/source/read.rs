@@ -9,7 +9,7 @@ use super::problems;
 use super::scan::Problem;
 use super::secret;
 use super::split::{Chunk, split};
-use super::tree::{Document, Kind};
+use super::tree::{self, Document, Kind};
 use crate::diagnostic::{Code, Diagnostic, Place, Span, TextFile};
 
 /// What was read: documents in the order of the text, and what is wrong with them and with others.
@@ -56,6 +56,13 @@ pub(super) fn read_replaced(file: Arc<TextFile>, replaced: &[u32]) -> Reading {
         reader.file.hide(reader.hidden);
     }
     let mut findings = reader.findings.kept;
+    for finding in &mut findings {
+        let mut edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+        if edits.any(|edit| edit.place.file.is_hidden(edit.place.span)) {
+            // It would show what it replaces.
+            finding.fix = None;
+        }
+    }
     findings.sort_by_key(|finding| finding.place.as_ref().map(|at| at.place.span.start));
     for (code, count) in reader.findings.counts.into_iter().filter(|(_, count)| *count > MOST) {
         let message = format!("`{}` has {} more findings like these", reader.file.name(), count - MOST);
@@ -198,7 +205,9 @@ impl Reader<'_> {
         for finding in problems::noticed(&self.file, span, &built) {
             self.findings.push(finding);
         }
-        let Built { tree, comments, duplicates, rest, .. } = built;
+        let Built { mut tree, mut comments, duplicates, rest, .. } = built;
+        tree.shrink();
+        tree::shrink(&mut comments);
         let document = Document {
             file: Arc::clone(&self.file),
             index: self.index,

@@ -59,6 +59,11 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// How many bytes it has.
+    pub(super) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
     pub(super) fn of<'t>(self, text: &'t str, stored: &'t str) -> &'t str {
         &(if self.stored { stored } else { text })[self.start as usize..self.end as usize]
     }
@@ -146,6 +151,26 @@ impl<'d> Entry<'d> {
     /// Whether this is a `<<`; documents that were read merged have none.
     pub fn is_merge(&self) -> bool {
         self.key == "<<" && self.value.document.source(self.key_span) == "<<"
+    }
+}
+
+impl Tree {
+    /// Gives back what was set aside for more than there is. To copy it is more than to cut it off: what is cut off stays in
+    /// the piece of memory it is in.
+    pub(super) fn shrink(&mut self) {
+        shrink(&mut self.nodes);
+        shrink(&mut self.links);
+        shrink(&mut self.pairs);
+        if self.strings.capacity() > self.strings.len() {
+            self.strings = self.strings.as_str().to_owned();
+        }
+    }
+}
+
+/// The same in as much memory as it needs.
+pub(super) fn shrink<T: Copy>(items: &mut Vec<T>) {
+    if items.capacity() > items.len() {
+        *items = items.as_slice().to_vec();
     }
 }
 
@@ -304,7 +329,9 @@ impl<'d> Node<'d> {
     }
 
     fn pair(self, key: &str) -> Option<&'d Pair> {
-        self.pairs().iter().find(|pair| self.document.text(pair.key) == key)
+        // Most keys differ in length already, and to look at a text costs more.
+        let is_it = |pair: &&Pair| pair.key.len() == key.len() && self.document.text(pair.key) == key;
+        self.pairs().iter().find(is_it)
     }
 
     pub(super) fn pairs(self) -> &'d [Pair] {

@@ -19,7 +19,7 @@ enum Command {
     Up(Versions),
     /// End every cluster that was left running
     Down,
-    /// Run the end-to-end tests, and 60 generated worlds
+    /// Run the end-to-end tests, those of the commands that talk to a cluster, and 60 generated worlds
     Test {
         #[command(flatten)]
         versions: Versions,
@@ -58,6 +58,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             let only_worlds = worlds.is_some() || seed.is_some();
             if !only_worlds {
                 end_to_end(versions, filter.as_deref(), &[])?;
+                in_the_rig("live", versions, filter.as_deref(), &[])?;
             }
             if filter.is_some() {
                 return Ok(());

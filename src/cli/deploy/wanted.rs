@@ -42,7 +42,7 @@ impl Desired {
         connection: &Connection,
         usage: fn(&str) -> Failure,
     ) -> Result<Self, Failure> {
-        let options = LoadOptions { max_input: args.input.max_input };
+        let options = args.input.options();
         let paths: Vec<InputPath> = args.input.inputs.iter().cloned().map(InputPath::from).collect();
         let mut reading = source::load(&paths, &options);
         let named = Stack::find(&reading.documents).map_err(Failure::Findings)?;
@@ -77,7 +77,7 @@ impl Desired {
             };
             // Which Prometheus the monitors are for, and what else is there, is the cluster's to say.
             let live = look(&args.access.access(), namespace)?.0;
-            let assumed = args.assumed.assumed(matches, Some(stack), usage)?;
+            let (assumed, _) = args.assumed.assumed(matches, Some(stack), usage)?;
             let engine::Generated { objects: made, settings: stated, findings: noticed } =
                 generate(args, matches, stack, &live.over(&world), &assumed)?;
             findings.extend(noticed);
@@ -115,7 +115,7 @@ impl Desired {
     ///
     /// # Errors
     /// What is wrong with the flags, or keeps the cluster from being read.
-    pub(in crate::cli) fn is_refused(
+    pub(in crate::cli) fn refuse(
         self,
         args: &DeployArgs,
         matches: &ArgMatches,
@@ -128,11 +128,12 @@ impl Desired {
         };
         let worlds = Worlds::one(beneath.under_one(self.world));
         let stack = beneath.settle(self.stack, matches);
-        let mut assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+        let (mut assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
         assumed.listed = beneath.listed();
         let mut findings = engine::check_all(&worlds, &assumed).findings;
         beneath.only_news(&worlds, &assumed, &mut findings);
         findings.retain(|finding| finding.code != Code::NOT_AN_OBJECT);
+        findings.retain_mut(|finding| policy.tells(finding) && policy.exception(finding).is_none());
         terminal::print(&self.findings);
         terminal::print(&findings);
         let is_broken = findings.iter().chain(&self.findings).any(|finding| finding.level == Level::Error);

@@ -9,7 +9,7 @@ mod retrace;
 
 use super::{NamedWorld, World, Worlds};
 use crate::chain::{Chain, Completeness, Scope, Setting, Tally, runtime, scraped};
-use crate::diagnostic::{Code, Diagnostic, Level, Span, TextFile};
+use crate::diagnostic::{Code, Diagnostic, Level, Span, TextFile, without_repeats};
 use crate::model::inventory::Inventory;
 use crate::model::object::Object;
 use crate::model::schema::SchemaSet;
@@ -55,16 +55,19 @@ pub struct Summary {
 pub fn check(world: &World, assumed: &Assumed) -> Checked {
     let (mut found, summary, before) = trace(world, assumed, |chain, mut found| {
         found.par_extend(rules::ALL.par_iter().flat_map_iter(|rule| (rule.check)(chain)));
-        let before = found.iter().any(|finding| finding.fix.is_some()).then(|| scraped::targets(chain));
+        let mut all = found.iter().chain(world.findings());
+        let before = all.any(|finding| finding.fix.is_some()).then(|| scraped::targets(chain));
         let objects = world.inventory().len();
         (found, Summary { objects, files: files(world.inventory()), links: chain.tallies() }, before)
     });
     found.sort_by(by_place);
     found.dedup();
+    let all: Vec<Diagnostic> = world.findings().iter().cloned().chain(found).collect();
+    // What repeats another finding has another fix for the same text.
+    let mut findings: Vec<Diagnostic> = without_repeats(&all).into_iter().cloned().collect();
     if let Some(before) = before {
-        retrace::verify(world, assumed, &before, &mut found);
+        retrace::verify(world, assumed, &before, &mut findings);
     }
-    let findings = world.findings().iter().cloned().chain(found).collect();
     Checked { findings, summary }
 }
 

@@ -1,13 +1,13 @@
 //! Every fix is tried before it is offered: the input is changed as it says, and the chain is traced again.
 //!
 //! All fixes that do not touch each other are tried at once, so that many of them cost one trace. Where that loses a target, or a
-//! finding stays, they are tried one by one, as many as there is time for.
+//! finding stays, or something does not fit the schemas that did before, they are tried one by one, as many as there is time for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Assumed, World, trace};
 use crate::chain::scraped::{self, Target};
-use crate::diagnostic::{Diagnostic, Edit, Subject};
+use crate::diagnostic::{Diagnostic, Edit, Note, Subject};
 use crate::rules;
 use crate::source::edit;
 
@@ -20,6 +20,20 @@ const MOST_OBJECTS: usize = 50_000;
 struct Outcome {
     targets: BTreeSet<Target>,
     findings: BTreeSet<Key>,
+    /// Those of them that say that something does not fit its schema.
+    misfits: BTreeSet<Key>,
+}
+
+impl Outcome {
+    /// Whether something does not fit its schema that did before.
+    fn breaks(&self, misfits: &BTreeSet<Key>) -> bool {
+        self.misfits.difference(misfits).next().is_some()
+    }
+}
+
+/// Whether it says that something does not fit its schema: the family of structure.
+fn is_misfit(finding: &Diagnostic) -> bool {
+    finding.code.id().starts_with("PW1")
 }
 
 /// What makes two findings of two worlds the same.
@@ -36,6 +50,8 @@ pub(super) fn verify(
     before: &BTreeSet<Target>,
     findings: &mut [Diagnostic],
 ) {
+    let misfits: BTreeSet<Key> = findings.iter().filter(|finding| is_misfit(finding)).map(key).collect();
+    withdraw_what_is_made(world, findings);
     let mut alone: Vec<usize> = Vec::new();
     let mut together: Vec<usize> = Vec::new();
     let mut touched: BTreeMap<(String, u32), u32> = BTreeMap::new();
@@ -54,7 +70,7 @@ pub(super) fn verify(
         }
     }
     if let Some(outcome) = tried(world, assumed, together.iter().map(|at| &findings[*at])) {
-        let lost = before.difference(&outcome.targets).next().is_some();
+        let lost = before.difference(&outcome.targets).next().is_some() || outcome.breaks(&misfits);
         for at in together {
             if lost || outcome.findings.contains(&key(&findings[at])) {
                 alone.push(at);
@@ -71,11 +87,25 @@ pub(super) fn verify(
         let outcome =
             (number < affordable).then(|| tried(world, assumed, std::iter::once(&findings[at]))).flatten();
         match outcome {
-            Some(outcome) if !outcome.findings.contains(&key(&findings[at])) => {
+            Some(outcome) if !outcome.findings.contains(&key(&findings[at])) && !outcome.breaks(&misfits) => {
                 describe(&mut findings[at], before, &outcome.targets);
             }
             _ => withdraw(&mut findings[at]),
         }
+    }
+}
+
+/// Takes away fixes in texts of which the world does not have what is written: what a change would come to is not known.
+fn withdraw_what_is_made(world: &World, findings: &mut [Diagnostic]) {
+    let edits = findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits);
+    let texts: BTreeMap<&str, &str> =
+        edits.map(|edit| (edit.place.file.name(), edit.place.file.text())).collect();
+    let made = world.made_otherwise(&texts);
+    for finding in findings.iter_mut() {
+        let mut edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+        let Some(why) = edits.find_map(|edit| made.get(edit.place.file.name())) else { continue };
+        withdraw(finding);
+        finding.notes.push(Note::Info((*why).to_owned()));
     }
 }
 
@@ -96,8 +126,10 @@ fn tried<'f>(
     }
     let world = world.with_texts(texts)?;
     Some(trace(&world, assumed, |chain, found| {
+        let misfits = found.iter().filter(|finding| is_misfit(finding)).map(key).collect();
         let found = found.into_iter().chain(rules::ALL.iter().flat_map(|rule| (rule.check)(chain)));
-        Outcome { targets: scraped::targets(chain), findings: found.map(|finding| key(&finding)).collect() }
+        let findings = found.map(|finding| key(&finding)).collect();
+        Outcome { targets: scraped::targets(chain), findings, misfits }
     }))
 }
 
@@ -125,6 +157,6 @@ fn describe(finding: &mut Diagnostic, before: &BTreeSet<Target>, after: &BTreeSe
 /// What is not proven is only said.
 fn withdraw(finding: &mut Diagnostic) {
     if let Some(fix) = finding.fix.take() {
-        finding.notes.push(crate::diagnostic::Note::Help(fix.description));
+        finding.notes.push(Note::Help(fix.description));
     }
 }

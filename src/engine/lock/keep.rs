@@ -142,13 +142,54 @@ fn pod_spec(spec: &mut Fields) {
     for field in ["containers", "initContainers"] {
         for container in spec.get_mut(field).and_then(Value::as_array_mut).into_iter().flatten() {
             let Some(container) = container.as_object_mut() else { continue };
-            container.retain(|key, _| ["image", "name", "ports", "restartPolicy"].contains(&key.as_str()));
+            let kept = ["args", "command", "env", "image", "name", "ports", "restartPolicy"];
+            container.retain(|key, _| kept.contains(&key.as_str()));
+            for field in ["args", "command"] {
+                arguments(
+                    container.get_mut(field).and_then(Value::as_array_mut).map_or(&mut [], Vec::as_mut_slice),
+                );
+            }
+            if let Some(variables) = container.remove("env").as_ref().and_then(Value::as_array) {
+                let read: Vec<Value> =
+                    variables.iter().filter(|variable| is_read(variable)).cloned().collect();
+                if !read.is_empty() {
+                    container.insert("env".to_owned(), read.into());
+                }
+            }
             if let Some(image) = container.get_mut("image")
                 && let Some(text) = image.as_str()
             {
                 *image = without_version(text).into();
             }
         }
+    }
+}
+
+/// Whether links hang on a variable: on these, whether Calico has metrics. Others may be secret.
+fn is_read(variable: &Value) -> bool {
+    let name = variable["name"].as_str().unwrap_or_default();
+    ["FELIX_PROMETHEUS", "TYPHA_PROMETHEUS"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Takes what may be secret out of arguments, by the names of their flags.
+fn arguments(list: &mut [Value]) {
+    let is_secret = |flag: &str| {
+        let flag = flag.to_ascii_lowercase();
+        flag.starts_with('-')
+            && ["password", "passwd", "secret", "token", "key"].iter().any(|word| flag.contains(word))
+    };
+    let mut follows = false;
+    for argument in list {
+        let Some(text) = argument.as_str() else { continue };
+        match text.split_once('=') {
+            Some((flag, _)) if is_secret(flag) => *argument = format!("{flag}={WITHHELD}").into(),
+            _ if follows && !text.starts_with('-') => *argument = WITHHELD.into(),
+            _ => {
+                follows = is_secret(text);
+                continue;
+            }
+        }
+        follows = false;
     }
 }
 
@@ -163,7 +204,11 @@ fn without_version(image: &str) -> &str {
 fn scrub(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            fields.retain(|key, value| !(["env", "envFrom"].contains(&key.as_str()) && value.is_array()));
+            let is_variables = |key: &str, value: &Value| {
+                let known = |value: &Value| value.as_array().is_some_and(|all| all.iter().all(is_read));
+                key == "envFrom" && value.is_array() || key == "env" && value.is_array() && !known(value)
+            };
+            fields.retain(|key, value| !is_variables(key, value));
             fields.values_mut().for_each(scrub);
         }
         Value::Array(items) => items.iter_mut().for_each(scrub),
@@ -219,13 +264,24 @@ mod tests {
     }
 
     #[test]
+    fn arguments_lose_what_may_be_secret() {
+        let mut list =
+            ["--a=1", "--token=canary", "--password", "canary", "--secret", "--b", "c"].map(Value::from);
+        arguments(&mut list);
+        assert_eq!(
+            list,
+            ["--a=1", "--token=<withheld>", "--password", WITHHELD, "--secret", "--b", "c"].map(Value::from)
+        );
+    }
+
+    #[test]
     fn a_rollout_changes_nothing() {
         let deployment = |image: &str, replicas: u32| {
             json!({
                 "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "uid": image},
                 "spec": {"replicas": replicas, "selector": {}, "template": {
                     "metadata": {"labels": {"app": "a"}, "annotations": {"restartedAt": image}},
-                    "spec": {"containers": [{"name": "c", "image": image, "args": [image], "ports": []}]},
+                    "spec": {"containers": [{"name": "c", "image": image, "resources": {"limits": image}, "ports": []}]},
                 }},
             })
         };

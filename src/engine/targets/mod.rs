@@ -7,11 +7,13 @@
 
 mod compare;
 mod files;
+mod observed;
 mod rights;
 mod row;
 mod written;
 
 pub use compare::{Change, Difference, Key, Keyed, compare};
+pub use observed::{Comparison, Deviation, Observed, compare_observed, meaning};
 pub use row::{Row, Subject, readable};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -296,7 +298,8 @@ fn predict_object(
     };
     let text = config.masked().to_yaml();
     for shard in shards {
-        let managed = Managed { inventory, object, compiled: &compiled, version: &version };
+        let has_rights = reality.takes_rights_for_granted;
+        let managed = Managed { inventory, object, compiled: &compiled, version: &version, has_rights };
         let scraper = scraper(shard);
         let instance = Instance::of(object, &schemas, reality, shard);
         let mut prediction = managed.predict(scraper, &instance.expand(&text));
@@ -336,6 +339,8 @@ struct Managed<'w> {
     object: Object<'w>,
     compiled: &'w Compiled,
     version: &'w Version,
+    /// Its rights are not looked at.
+    has_rights: bool,
 }
 
 impl Managed<'_> {
@@ -348,12 +353,11 @@ impl Managed<'_> {
             Ok(mut config) => {
                 self.forget_nodes(&mut config);
                 self.take_out_lost(&mut config, &mut prediction);
-                prediction.findings.extend(rights::take_out_denied(
-                    &mut config,
-                    self.inventory,
-                    self.object,
-                    self.version,
-                ));
+                if !self.has_rights {
+                    let denied =
+                        rights::take_out_denied(&mut config, self.inventory, self.object, self.version);
+                    prediction.findings.extend(denied);
+                }
                 for job in &config.scrape_configs {
                     let place = self.place_of(&job.job_name).unwrap_or_else(|| self.object.place());
                     prediction.places.insert(job.job_name.clone(), place);

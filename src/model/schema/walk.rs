@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use generated_crds::schema::{Node as Schema, NodeId};
+use generated_crds::schema::{Node as Schema, NodeId, Type};
 
 use super::{Source, Treatment, list, rules, scalar, selectors, suggest, types};
 use crate::diagnostic::{Code, Diagnostic, Place, Span};
@@ -200,10 +200,12 @@ impl<'s, 'd> Walk<'s, 'd> {
         } else {
             types::remedy(self, schema, node)
         };
-        self.report(match remedy {
+        let finding = match remedy {
             Some(remedy) => finding.help(remedy),
             None => finding,
-        });
+        };
+        let fix = (schema.r#type == Some(Type::String)).then(|| wording::quoted(node)).flatten();
+        self.report(finding.fix(fix));
     }
 }
 

@@ -70,15 +70,15 @@ fn is_float(node: Node<'_>) -> bool {
 
 impl Generator<'_> {
     /// Adds the jobs of `additionalScrapeConfigs`, sharded where there are several shards.
-    pub(super) fn additional_jobs(&self, text: Option<&str>, jobs: &mut Vec<Ordered>) -> Check {
+    pub(super) fn additional_jobs(&self, text: Option<&str>, take: &mut dyn FnMut(Ordered)) -> Check {
         let list = list(text.unwrap_or_default())
             .map_err(Refusal::new)
             .under("unmarshalling additional scrape configs failed: ")?;
         for job in list {
             if self.switches.daemon_set || self.shards == 1 {
-                jobs.push(job.into());
+                take(job.into());
             } else {
-                jobs.push(self.sharded(job)?.into());
+                take(self.sharded(job)?.into());
             }
         }
         Ok(())

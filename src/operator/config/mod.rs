@@ -69,6 +69,9 @@ pub struct Parts<'a> {
     pub rule_config_maps: &'a [String],
 }
 
+/// Takes jobs as they are written: the section `global` beside which they stand, and the job.
+pub type Taken<'t> = &'t mut dyn FnMut(&Ordered, Ordered);
+
 /// Why there is no configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
@@ -144,7 +147,23 @@ impl<'a> Generator<'a> {
     /// # Errors
     /// What the operator says, or dies with.
     pub fn generate(&self, parts: Parts<'_>) -> Result<Ordered, Stop> {
-        let made = self.document(parts);
+        let mut jobs = Vec::new();
+        let mut config = self.generate_into(parts, &mut |_, job| jobs.push(job))?;
+        if let Ordered::Map(config) = &mut config
+            && let Some(place) = config.get_mut("scrape_configs")
+        {
+            *place = jobs.into();
+        }
+        Ok(config)
+    }
+
+    /// The whole configuration but its jobs, which are given away one by one as they are written: all of them together take far
+    /// more memory than what they are made of.
+    ///
+    /// # Errors
+    /// What the operator says, or dies with.
+    pub fn generate_into(&self, parts: Parts<'_>, take: Taken<'_>) -> Result<Ordered, Stop> {
+        let made = self.document(parts, take);
         // What kills the process does so before a later error is noticed.
         if self.crashed.get() {
             return Err(Stop::Crashed(CRASH.to_owned()));
@@ -152,22 +171,26 @@ impl<'a> Generator<'a> {
         Ok(made?)
     }
 
-    fn document(&self, parts: Parts<'_>) -> Check<Ordered> {
+    fn document(&self, parts: Parts<'_>, take: Taken<'_>) -> Check<Ordered> {
         let timeout = self.prometheus.str("scrapeTimeout");
         if !timeout.is_empty() {
             super::admit::compare_timeout(timeout, self.prometheus.str("scrapeInterval"))
                 .within("spec.scrapeTimeout")?;
         }
         let mut config = Mapping::new();
-        config.push("global", self.global());
+        let global = Ordered::from(self.global());
+        let take: &mut dyn FnMut(Ordered) = &mut |job| take(&global, job);
+        config.push("global", global.clone());
         self.runtime(&mut config);
         if self.subject.is_agent {
-            config.push("scrape_configs", self.agent_jobs(parts)?);
+            self.agent_jobs(parts, take)?;
+            config.push("scrape_configs", Ordered::List(Vec::new()));
             self.agent_storage(&mut config)?;
             self.remote_write(&mut config);
         } else {
             self.rule_files(&mut config, parts.rule_config_maps);
-            config.push("scrape_configs", self.server_jobs(parts)?);
+            self.server_jobs(parts, take)?;
+            config.push("scrape_configs", Ordered::List(Vec::new()));
             self.storage(&mut config).under("generating storage_settings configuration failed: ")?;
             self.alerting(&mut config, parts).under("generating alerting configuration failed: ")?;
             self.remote_write(&mut config);
@@ -178,46 +201,43 @@ impl<'a> Generator<'a> {
         Ok(config.into())
     }
 
-    fn server_jobs(&self, parts: Parts<'_>) -> Check<Vec<Ordered>> {
-        let mut jobs = Vec::new();
+    fn server_jobs(&self, parts: Parts<'_>, take: &mut dyn FnMut(Ordered)) -> Check {
         for kind in [MonitorKind::Service, MonitorKind::Pod, MonitorKind::Probe, MonitorKind::ScrapeConfig] {
-            self.jobs(kind, parts, &mut jobs)?;
+            self.jobs(kind, parts, take)?;
         }
-        self.additional_jobs(parts.additional_scrape_configs, &mut jobs)
-            .under("generate additional scrape configs: ")?;
-        Ok(jobs)
+        self.additional_jobs(parts.additional_scrape_configs, take)
+            .under("generate additional scrape configs: ")
     }
 
-    fn agent_jobs(&self, parts: Parts<'_>) -> Check<Vec<Ordered>> {
-        let mut jobs = Vec::new();
-        self.jobs(MonitorKind::Pod, parts, &mut jobs)?;
-        self.additional_jobs(parts.additional_scrape_configs, &mut jobs)
+    fn agent_jobs(&self, parts: Parts<'_>, take: &mut dyn FnMut(Ordered)) -> Check {
+        self.jobs(MonitorKind::Pod, parts, take)?;
+        self.additional_jobs(parts.additional_scrape_configs, take)
             .under("generate additional scrape configs: ")?;
         if !self.switches.daemon_set {
             for kind in [MonitorKind::Service, MonitorKind::Probe, MonitorKind::ScrapeConfig] {
-                self.jobs(kind, parts, &mut jobs)?;
+                self.jobs(kind, parts, take)?;
             }
         }
-        Ok(jobs)
+        Ok(())
     }
 
     /// The jobs of the monitors of a kind.
-    fn jobs(&self, kind: MonitorKind, parts: Parts<'_>, jobs: &mut Vec<Ordered>) -> Check {
+    fn jobs(&self, kind: MonitorKind, parts: Parts<'_>, take: &mut dyn FnMut(Ordered)) -> Check {
         for monitor in parts.monitors.iter().filter(|monitor| monitor.kind == kind) {
             match kind {
                 MonitorKind::Service => {
                     for (index, endpoint) in monitor.fields().items("endpoints").enumerate() {
-                        jobs.push(self.service_monitor(monitor, endpoint, index).into());
+                        take(self.service_monitor(monitor, endpoint, index).into());
                     }
                 }
                 MonitorKind::Pod => {
                     for (index, endpoint) in monitor.fields().items("podMetricsEndpoints").enumerate() {
-                        jobs.push(self.pod_monitor(monitor, endpoint, index).into());
+                        take(self.pod_monitor(monitor, endpoint, index).into());
                     }
                 }
-                MonitorKind::Probe => jobs.push(self.probe(monitor).into()),
+                MonitorKind::Probe => take(self.probe(monitor).into()),
                 MonitorKind::ScrapeConfig => {
-                    jobs.push(self.scrape_config(monitor).under("generate scrape configs: ")?.into());
+                    take(self.scrape_config(monitor).under("generate scrape configs: ")?.into());
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::config::{Action, Config, Dialect};
 use crate::prom::label_name::Scheme;
 use crate::prom::quote::quote;
-use crate::prom::regex::{Pattern, Regex, compile};
+use crate::prom::regex::{Anchoring, Pattern, Regex, compile};
 
 /// Where letters, digits, `_` and references make a name in the legacy scheme.
 static LEGACY_TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
@@ -37,6 +37,24 @@ pub fn check_combination(config: &Config, dialect: Dialect) -> Result<(), String
         Some(spelled) => Action::from_spelling(spelled).ok_or("relabel action cannot be empty")?,
     };
     check_fields(config, action, dialect)
+}
+
+/// Whether Prometheus and the operator take a rule whatever their version: it is one that Prometheus 2.0 knows already, with names
+/// of the legacy scheme. Nothing is said of its regex ([`regex_is_sound`]).
+pub fn is_sound(config: &Config) -> bool {
+    [Dialect::of_release(2, 0), Dialect::of_release(3, u64::MAX)].into_iter().all(|dialect| {
+        let without_regex = Config { regex: None, ..config.clone() };
+        check_sources(config, dialect).is_ok()
+            && checked(&without_regex, dialect).is_ok()
+            && super::admit(&without_regex, dialect).is_ok()
+    })
+}
+
+/// Whether Prometheus takes a regex whatever its version.
+pub fn regex_is_sound(regex: &str) -> bool {
+    [Anchoring::Lines, Anchoring::Text]
+        .into_iter()
+        .all(|anchoring| Pattern::parse(&anchoring.around(regex)).is_ok())
 }
 
 /// The same, with the action and the pattern that were read.

@@ -13,7 +13,7 @@ mod rules;
 mod tests;
 
 pub use admission::{admit, admit_all};
-pub use check::check_combination;
+pub use check::{check_combination, is_sound, regex_is_sound};
 pub use config::{Action, Config, DEFAULT_REGEX, DEFAULT_REPLACEMENT, DEFAULT_SEPARATOR, Dialect};
 pub use labels::{Labels, Name};
 pub use rules::{Compiler, Condition, RuleError, Rules, Scratch, Step, Verdict};

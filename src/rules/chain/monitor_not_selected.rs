@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use super::wording;
 use crate::chain::Chain;
 use crate::chain::alike;
@@ -6,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::model::object::Object;
 use crate::model::selector::{Requirement, Selector};
 use crate::rules::rule;
-use crate::source::{Node, edit};
+use crate::source::edit;
 
 rule! {
     /// A `ServiceMonitor`, `PodMonitor`, `Probe` or `ScrapeConfig` has labels that no Prometheus of the input asks for in its
@@ -109,7 +111,7 @@ fn judge(chain: &Chain<'_>, selected: &Selected<'_>) -> Option<Diagnostic> {
         None => finding,
     };
     let finding = wording::others(finding, selected, nearest);
-    let fix = fix(labels, unmet);
+    let fix = fix(monitor, unmet);
     Some(if fix.is_none() { finding.help(remedy(unmet)) } else { finding.fix(fix) })
 }
 
@@ -130,12 +132,19 @@ fn remedy(unmet: &[Unmet]) -> String {
 }
 
 /// Gives the monitor the labels it lacks, where each has one value to choose.
-fn fix(labels: Option<Node<'_>>, unmet: &[Unmet]) -> Option<Fix> {
+fn fix(monitor: Object<'_>, unmet: &[Unmet]) -> Option<Fix> {
     let [unmet] = unmet else { return None };
     let (key, value) = (unmet.requirement.key(), unmet.remedy()?);
-    let (description, edit) = match labels?.get(key) {
-        Some(written) => (format!("change the label to `{key}: {value}`"), edit::replace(written, value)?),
-        None => (format!("add the label `{key}: {value}`"), edit::add_entry(labels?, key, value)?),
+    let metadata = monitor.at(&["metadata"])?;
+    let added = format!("add the label `{key}: {value}`");
+    let (description, edit) = match metadata.get("labels") {
+        None => (added, edit::add_behind(metadata, "name", "labels", &json!({key: value}))?),
+        Some(labels) => match labels.get(key) {
+            Some(written) => {
+                (format!("change the label to `{key}: {value}`"), edit::replace(written, value)?)
+            }
+            None => (added, edit::add_entry(labels, key, value)?),
+        },
     };
     Some(Fix { description, edits: vec![edit] })
 }

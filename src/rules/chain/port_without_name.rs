@@ -1,11 +1,12 @@
 use rustc_hash::FxHashMap;
+use serde_json::json;
 
 use super::wording;
 use crate::chain::Chain;
 use crate::chain::ports::{Asked, Lack, Meant, Port};
 use crate::chain::runtime;
 use crate::chain::services::Backing;
-use crate::diagnostic::{Code, Diagnostic, Fix, Level, Verdict};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Level, Verdict};
 use crate::model::object::ObjectId;
 use crate::rules::rule;
 use crate::source::{Node, edit};
@@ -107,10 +108,27 @@ fn judge(backing: &Backing<'_>, node: Node<'_>, number: i64, asking: &[(&Port<'_
         let place = port.monitor.place_at(&["spec", field, &index, "port"]);
         finding.with(place, format!("`{}` asks for the port `{name}`", port.monitor.identity()))
     });
-    match edit::add_first_entry(node, "name", name) {
-        Some(edit) => {
-            finding.fix(Some(Fix { description: format!("name the port `{name}`"), edits: vec![edit] }))
-        }
+    match edits(backing, node, name) {
+        Some(edits) => finding.fix(Some(Fix { description: format!("name the port `{name}`"), edits })),
         None => finding.help(format!("name the port `{name}`")),
     }
+}
+
+/// Gives the port the name, and the ports of the addresses that are written down for it: they belong together by their names.
+fn edits(backing: &Backing<'_>, node: Node<'_>, name: &str) -> Option<Vec<Edit>> {
+    let mut nodes = vec![node];
+    if !backing.has_selector() {
+        let subsets =
+            backing.endpoints.and_then(|object| object.at(&["subsets"])).into_iter().flat_map(Node::items);
+        let slices = backing.slices.iter().map(|slice| slice.node());
+        let ports = subsets.chain(slices).filter_map(|owner| owner.get("ports")).flat_map(Node::items);
+        let is_unnamed =
+            |port: &Node<'_>| port.get("name").and_then(Node::as_str).unwrap_or_default().is_empty();
+        nodes.extend(ports.filter(is_unnamed));
+    }
+    let named = nodes.into_iter().map(|node| match node.get("name") {
+        Some(empty) => edit::replace(empty, name),
+        None => edit::add_first_entry(node, "name", &json!(name)),
+    });
+    named.collect()
 }

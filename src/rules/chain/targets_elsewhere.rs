@@ -1,9 +1,16 @@
+use serde_json::json;
+
 use super::wording;
-use crate::chain::Chain;
 use crate::chain::near::Miss;
 use crate::chain::targets::{Targets, base};
-use crate::diagnostic::{Code, Diagnostic, Verdict};
+use crate::chain::{Chain, alike};
+use crate::diagnostic::{Code, Diagnostic, Fix, Verdict};
+use crate::model::kind::GroupKind;
+use crate::model::object::Object;
+use crate::model::workload;
+use crate::operator::MonitorKind;
 use crate::rules::rule;
+use crate::source::edit;
 
 rule! {
     /// The selector of a `ServiceMonitor`, `PodMonitor` or Probe finds nothing in the namespaces it looks into, and what it asks for is in
@@ -98,12 +105,50 @@ fn judge(chain: &Chain<'_>, targets: &Targets<'_>) -> Option<Diagnostic> {
             )
             .help(format!("move the monitor to the namespace of the {what}")),
         None => match namespace {
-            Some(name) => finding.help(format!(
-                "add `namespaceSelector: {{matchNames: [{name}]}}` to its `{}`",
-                base(targets.kind).join(".")
-            )),
+            Some(name) => match fix(chain, targets, name) {
+                Some(fix) => finding.fix(Some(fix)),
+                None => finding.help(format!(
+                    "add `namespaceSelector: {{matchNames: [{name}]}}` to its `{}`",
+                    base(targets.kind).join(".")
+                )),
+            },
             None => finding.help("-n says which namespace the objects are in that name none"),
         },
     };
     Some(finding)
+}
+
+/// Makes the monitor look into the namespace, where it is the only one that has what it asks for.
+fn fix(chain: &Chain<'_>, targets: &Targets<'_>, namespace: &str) -> Option<Fix> {
+    let selector = targets.selector.as_ref()?;
+    let is_elsewhere = |object: &Object<'_>| object.namespace() != Some(namespace);
+    let fits_elsewhere = match targets.kind {
+        MonitorKind::Service => {
+            let mut services = chain.setting.inventory.of_kind(GroupKind::SERVICE);
+            services.any(|service| is_elsewhere(&service) && selector.matches(&service.labels()))
+        }
+        MonitorKind::Pod => workload::all(chain.setting.inventory)
+            .any(|(object, template)| is_elsewhere(&object) && selector.matches(&template.labels())),
+        _ => true,
+    };
+    if fits_elsewhere {
+        return None;
+    }
+    let spec = targets.monitor.at(base(targets.kind))?;
+    let Some(written) = spec.get("namespaceSelector") else {
+        let value = json!({"matchNames": [namespace]});
+        let edit = edit::add_first_entry(spec, "namespaceSelector", &value)?;
+        return Some(Fix {
+            description: format!("look into the namespace `{namespace}`"),
+            edits: vec![edit],
+        });
+    };
+    // A name that is another one with a slip of the pen in it.
+    let mut names = written.get("matchNames")?.items();
+    let (only, None) = (names.next()?, names.next()) else { return None };
+    if !alike::is_slip(only.as_str()?, namespace) {
+        return None;
+    }
+    let edits = vec![edit::replace(only, namespace)?];
+    Some(Fix { description: format!("look into the namespace `{namespace}`"), edits })
 }

@@ -36,7 +36,7 @@ rule! {
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let shows_services = chain.setting.completeness.shows_all_of("Service");
     let all = chain.prometheuses.iter();
-    all.flat_map(|Prometheus { object: prometheus, outcome }| {
+    all.flat_map(|Prometheus { object: prometheus, outcome, .. }| {
         outcome.afterwards.iter().map(move |refusal| (prometheus, refusal))
     })
     .filter_map(|(prometheus, refusal)| {

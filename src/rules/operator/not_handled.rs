@@ -37,7 +37,7 @@ rule! {
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let all = chain.prometheuses.iter();
-    all.filter_map(|Prometheus { object: prometheus, outcome }| {
+    all.filter_map(|Prometheus { object: prometheus, outcome, .. }| {
         // What the API server refuses is told where it stands.
         let Verdict::Unhandled(why) = &outcome.verdict else { return None };
         if !outcome.refused.is_empty() {

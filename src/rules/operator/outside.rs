@@ -2,9 +2,9 @@ use crate::chain::Chain;
 use crate::chain::selection::PROMETHEUS_KINDS;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::object::Object;
+use crate::operator::deployed::{self, Deployed};
 use crate::operator::{Flags, Reality};
 use crate::rules::rule;
-use crate::source::Node;
 
 rule! {
     /// The Deployment of the operator is in the input, and its flags (`--namespaces`, `--deny-namespaces`,
@@ -65,14 +65,8 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let operators: Vec<(Place, Reality)> = chain
-        .workloads
-        .all()
-        .flat_map(|workload| {
-            workload.template.containers().map(move |container| (workload.object, container))
-        })
-        .filter_map(|(object, container)| operator(object, container))
-        .collect();
+    let operators = deployed::all(chain.setting.inventory);
+    let operators: Vec<(Place, Reality)> = operators.iter().filter_map(looks).collect();
     // One that looks everywhere is enough.
     let mut found = Vec::new();
     let mut judge = |object: Object<'_>, sees: fn(&Reality, &str) -> bool, what: &str| {
@@ -100,20 +94,11 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
 }
 
 /// Where an operator looks, and where that stands.
-fn operator(object: Object<'_>, container: Node<'_>) -> Option<(Place, Reality)> {
-    let image = container.get("image").and_then(Node::as_str)?;
-    let name = image.split(['@', ':']).next().unwrap_or_default().rsplit('/').next();
-    let is_tagged = image.rsplit('/').next().is_some_and(|last| last.starts_with("prometheus-operator"));
-    if name != Some("prometheus-operator") && !is_tagged {
-        return None;
-    }
-    let args =
-        || ["command", "args"].into_iter().filter_map(|field| container.get(field)).flat_map(Node::items);
+fn looks(operator: &Deployed<'_>) -> Option<(Place, Reality)> {
     let list = |flag: &str| -> Vec<String> {
-        let values = args()
-            .filter_map(Node::as_str)
-            .filter_map(|arg| arg.trim_start_matches('-').strip_prefix(flag)?.strip_prefix('='));
-        values.flat_map(|value| value.split(',')).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        let flags = operator.flags.iter().filter(|(name, ..)| name == flag);
+        let values = flags.flat_map(|(_, value, _)| value.split(','));
+        values.filter(|name| !name.is_empty()).map(str::to_owned).collect()
     };
     let flags = Flags {
         namespaces: list("namespaces"),
@@ -126,7 +111,7 @@ fn operator(object: Object<'_>, container: Node<'_>) -> Option<(Place, Reality)>
     if lists.into_iter().flatten().any(|name| name.contains('$')) {
         return None;
     }
-    let place = args().find(|arg| arg.as_str().is_some_and(|arg| arg.contains("namespaces=")));
-    let place = place.map_or_else(|| object.place(), Node::place);
+    let place = operator.flags.iter().find(|(name, ..)| name.contains("namespaces"));
+    let place = place.map_or_else(|| operator.object.place(), |(.., place)| place.clone());
     Some((place, Reality { flags, ..Reality::default() }))
 }

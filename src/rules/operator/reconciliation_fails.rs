@@ -40,7 +40,7 @@ rule! {
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let all = chain.prometheuses.iter();
-    all.filter_map(|Prometheus { object: prometheus, outcome }| {
+    all.filter_map(|Prometheus { object: prometheus, outcome, .. }| {
         let Verdict::Failed(refusal) = &outcome.verdict else { return None };
         let path: Vec<&str> = refusal.path.iter().map(String::as_str).collect();
         let message = format!("the operator cannot reconcile `{}`: {refusal}", prometheus.identity());

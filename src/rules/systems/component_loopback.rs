@@ -1,5 +1,6 @@
-use super::containers::{Container, is_loopback, of, scraped};
+use super::containers::{is_loopback, scraped};
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::rule;
 use crate::source::Node;
@@ -76,7 +77,7 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for scraped in scraped(chain) {
         let behind = scraped.backing.workloads.iter().map(|item| chain.workloads.get(*item));
-        let mut behind = behind.flat_map(|workload| of(workload.object, workload.template));
+        let mut behind = behind.flat_map(|workload| Container::of(workload.object, workload.template));
         let closed = behind.find_map(|container| Some((container, closed(container, scraped.number)?)));
         let Some((container, flag)) = closed else { continue };
         let message = format!(

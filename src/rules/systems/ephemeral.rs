@@ -1,5 +1,6 @@
-use super::containers::{Container, containers};
+use super::containers::containers;
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::chain::wording;
 use crate::rules::rule;
@@ -81,7 +82,7 @@ fn is_wrong(container: Container<'_>) -> bool {
     ];
     let volumes = container.template.spec().and_then(|spec| spec.get("volumes"));
     let mut volumes = volumes.into_iter().flat_map(Node::items);
-    keeps.contains(&container.program())
+    keeps.contains(&container.program)
         && volumes.any(|volume| {
             let name = volume.get("name").and_then(Node::as_str).unwrap_or_default();
             let is_data = ["data", "storage", "db", "tsdb"].iter().any(|word| name.contains(word));

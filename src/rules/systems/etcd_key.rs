@@ -56,7 +56,7 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let scraped = scraped(chain).into_iter().filter(|scraped| scraped.number == 2379);
+    let scraped = scraped(chain).filter(|scraped| scraped.number == 2379);
     scraped
         .filter_map(|scraped| {
             let tls = filled(scraped.endpoint, "tlsConfig")?;

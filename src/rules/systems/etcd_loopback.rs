@@ -1,5 +1,6 @@
-use super::containers::{Container, Scraped, containers, is_loopback, of, scraped};
+use super::containers::{Scraped, containers, is_loopback, scraped};
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::rules::rule;
 use crate::source::Node;
@@ -84,13 +85,13 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     if etcds.is_empty() {
         return Vec::new();
     }
-    let ports = scraped(chain).into_iter().filter(|scraped| matches!(scraped.number, 2379 | 2381));
+    let ports = scraped(chain).filter(|scraped| matches!(scraped.number, 2379 | 2381));
     ports.filter_map(|scraped| judge(chain, &scraped, &etcds)).collect()
 }
 
 fn judge(chain: &Chain<'_>, scraped: &Scraped<'_, '_>, etcds: &[Container<'_>]) -> Option<Diagnostic> {
     let behind = scraped.backing.workloads.iter().map(|item| chain.workloads.get(*item));
-    let mut behind = behind.flat_map(|workload| of(workload.object, workload.template));
+    let mut behind = behind.flat_map(|workload| Container::of(workload.object, workload.template));
     let selected = behind.find_map(|container| Some((container, closed(container, scraped.number)?)));
     let written = || {
         let closed =

@@ -56,7 +56,7 @@ rule! {
 }
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
-    let plain = scraped(chain).into_iter().filter(|scraped| {
+    let plain = scraped(chain).filter(|scraped| {
         scraped.number == 2379 && matches!(text(scraped.endpoint, "scheme"), "" | "http" | "HTTP")
     });
     plain

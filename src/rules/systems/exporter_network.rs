@@ -1,5 +1,6 @@
-use super::containers::{Container, containers};
+use super::containers::containers;
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::rule;
 

@@ -1,5 +1,5 @@
-use super::containers::of;
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::rule;
 use crate::source::Node;
@@ -59,11 +59,11 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
             continue;
         };
         let server = backing.workloads.iter().map(|item| chain.workloads.get(*item)).find(|workload| {
-            let mut containers = of(workload.object, workload.template);
+            let mut containers = Container::of(workload.object, workload.template);
             containers.any(|container| {
                 let name = container.node.get("name").and_then(Node::as_str).unwrap_or_default();
                 // Those that the operator makes have no image here.
-                let program = if container.node.get("image").is_some() { container.program() } else { name };
+                let program = if container.node.get("image").is_some() { container.program } else { name };
                 matches!(program, "prometheus" | "alertmanager" | "prometheus-agent")
             })
         });

@@ -88,7 +88,7 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     if configurations.iter().any(is_on) || by_environment || by_operator {
         return Vec::new();
     }
-    let scraped = scraped(chain).into_iter().filter(|scraped| {
+    let scraped = scraped(chain).filter(|scraped| {
         let selector = scraped.backing.service.at(&["spec", "selector", "k8s-app"]);
         matches!(selector.and_then(Node::as_str), Some("calico-node" | "canal"))
     });

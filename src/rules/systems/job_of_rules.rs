@@ -1,5 +1,5 @@
-use super::containers::of;
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::kind::GroupKind;
 use crate::operator::MonitorKind;
@@ -128,8 +128,8 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
         for service in &targets.found {
             let Some(backing) = chain.backings.get(*service) else { continue };
             let behind = backing.workloads.iter().map(|item| chain.workloads.get(*item));
-            let mut behind = behind.flat_map(|workload| of(workload.object, workload.template));
-            if !behind.any(super::containers::Container::is_node_exporter) {
+            let mut behind = behind.flat_map(|workload| Container::of(workload.object, workload.template));
+            if !behind.any(Container::is_node_exporter) {
                 continue;
             }
             let label = monitor.at(&["spec", "jobLabel"]).and_then(Node::as_str);

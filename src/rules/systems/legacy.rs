@@ -1,5 +1,6 @@
-use super::containers::{Container, containers};
+use super::containers::containers;
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::chain::wording;
 use crate::rules::rule;
@@ -68,5 +69,5 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
 }
 
 fn is_wrong(container: Container<'_>) -> bool {
-    container.program().starts_with("heapster")
+    container.program.starts_with("heapster")
 }

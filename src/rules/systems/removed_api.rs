@@ -1,6 +1,7 @@
 use crate::chain::Chain;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::rules::rule;
+use crate::source::{Node, edit};
 
 rule! {
     /// An object has an `apiVersion` that the assumed version of Kubernetes has left behind. Where the kind is one that promwire
@@ -78,6 +79,18 @@ const REMOVED: &[(&str, &str, &[&str], u64, &str)] = &[
     ("storage.k8s.io", "v1beta1", &["CSIStorageCapacity"], 27, "storage.k8s.io/v1"),
 ];
 
+/// Group, version and kinds whose fields have the same names and meanings in the version that is served instead, so that the version is
+/// all there is to change. From the types of Kubernetes 1.25 (`k8s.io/api`), which has them all side by side.
+const SAME_FIELDS: &[(&str, &str, &[&str])] = &[
+    ("batch", "v1beta1", &["CronJob"]),
+    ("coordination.k8s.io", "v1beta1", &["Lease"]),
+    ("policy", "v1beta1", &["PodDisruptionBudget"]),
+    ("rbac.authorization.k8s.io", "v1beta1", &["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"]),
+    ("scheduling.k8s.io", "v1beta1", &["PriorityClass"]),
+    ("storage.k8s.io", "v1beta1", &["StorageClass", "CSIDriver"]),
+    ("networking.k8s.io", "v1beta1", &["IngressClass"]),
+];
+
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let kubernetes = &chain.setting.reality.kubernetes;
     let mut found = Vec::new();
@@ -104,17 +117,23 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
             {
                 continue;
             }
+            let written = object.at(&["apiVersion"]);
+            // The fields are the same in both; of others a person has to look.
+            let same = SAME_FIELDS.iter().any(|(group, known, kinds)| {
+                (*group, *known) == (kind.group, *version) && kinds.contains(&kind.kind)
+            });
+            // An empty selector means nothing in `policy/v1beta1`, and everything in `policy/v1`.
+            let selects =
+                || object.at(&["spec", "selector"]).is_some_and(|selector| selector.entries().len() > 0);
+            let same = same && (kind.group != "policy" || selects());
+            let edit = written.filter(|_| same).and_then(|written| edit::replace(written, instead));
+            let fix = edit.map(|edit| Fix { description: format!("use {instead}"), edits: vec![edit] });
             let message =
                 format!("Kubernetes 1.{minor} and later do not serve `{group}/{version}` {}", kind.kind);
-            found.push(
-                Diagnostic::new(Code::REMOVED_API, message)
-                    .about(object.subject())
-                    .at(
-                        object.at(&["apiVersion"]).map_or_else(|| object.place(), crate::source::Node::place),
-                        "",
-                    )
-                    .help(format!("use {instead}")),
-            );
+            let finding = Diagnostic::new(Code::REMOVED_API, message)
+                .about(object.subject())
+                .at(written.map_or_else(|| object.place(), Node::place), "");
+            found.push(if fix.is_some() { finding.fix(fix) } else { finding.help(format!("use {instead}")) });
         }
     }
     found

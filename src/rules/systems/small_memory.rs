@@ -1,5 +1,6 @@
-use super::containers::{Container, containers};
+use super::containers::containers;
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::chain::wording;
 use crate::rules::rule;
@@ -81,5 +82,5 @@ fn is_wrong(container: Container<'_>) -> bool {
         "" => 1,
         _ => return false,
     };
-    container.program() == "prometheus" && number.saturating_mul(scale) < 256 << 20
+    container.program == "prometheus" && number.saturating_mul(scale) < 256 << 20
 }

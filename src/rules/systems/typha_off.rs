@@ -1,5 +1,6 @@
-use super::containers::{of, scraped};
+use super::containers::scraped;
 use crate::chain::Chain;
+use crate::chain::Container;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rules::rule;
 
@@ -85,10 +86,10 @@ const CLIENTS: i64 = 5473;
 
 fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for scraped in scraped(chain).into_iter().filter(|scraped| scraped.number != CLIENTS) {
+    for scraped in scraped(chain).filter(|scraped| scraped.number != CLIENTS) {
         let behind = scraped.backing.workloads.iter().map(|item| chain.workloads.get(*item));
-        let mut behind = behind.flat_map(|workload| of(workload.object, workload.template));
-        let Some(typha) = behind.find(|container| container.program() == "typha") else { continue };
+        let mut behind = behind.flat_map(|workload| Container::of(workload.object, workload.template));
+        let Some(typha) = behind.find(|container| container.program == "typha") else { continue };
         let is_told_elsewhere = typha.node.get("envFrom").is_some();
         let word = typha.variable("TYPHA_PROMETHEUSMETRICSENABLED").unwrap_or_default();
         if word.eq_ignore_ascii_case("true") || is_told_elsewhere {

@@ -1,3 +1,5 @@
+use serde_json::json;
+
 use crate::chain::Chain;
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::operator::MonitorKind;
@@ -74,7 +76,7 @@ fn check(chain: &Chain<'_>) -> Vec<Diagnostic> {
             .at(place, "this says nothing without `scheme: https`");
         let edit = match part.node.get("scheme").filter(|scheme| !scheme.is_null()) {
             Some(scheme) => edit::replace(scheme, "https"),
-            None => edit::add_first_entry(part.node, "scheme", "https"),
+            None => edit::add_first_entry(part.node, "scheme", &json!("https")),
         };
         found.push(match edit {
             Some(edit) => finding.fix(Some(Fix { description: "speak TLS".to_owned(), edits: vec![edit] })),

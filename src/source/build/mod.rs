@@ -3,6 +3,8 @@
 mod key;
 mod mapping;
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 
 use super::events::{Event, EventKind, Parser, Scalar, Tag};
@@ -59,6 +61,43 @@ struct Frame {
     key: Option<(Text, Span, KeyKind)>,
 }
 
+/// What documents are built in, one after the other: a finished tree is copied out of it, so that it takes what it needs and no more.
+#[derive(Default)]
+struct Workshop {
+    nodes: Vec<Slot>,
+    links: Vec<NodeId>,
+    tree_pairs: Vec<Pair>,
+    frames: Vec<Frame>,
+    items: Vec<NodeId>,
+    pairs: Vec<PendingPair>,
+}
+
+thread_local! {
+    static WORKSHOP: RefCell<Workshop> = RefCell::default();
+}
+
+/// Nodes for which a workshop keeps its room; what a larger document took is given back.
+const MOST_KEPT: usize = 1 << 14;
+
+impl Workshop {
+    /// That of this thread. One that is never put back is missed by nobody.
+    fn take() -> Self {
+        WORKSHOP.take()
+    }
+
+    fn put_back(mut self) {
+        if self.nodes.capacity() <= MOST_KEPT {
+            self.nodes.clear();
+            self.links.clear();
+            self.tree_pairs.clear();
+            self.frames.clear();
+            self.items.clear();
+            self.pairs.clear();
+            WORKSHOP.set(self);
+        }
+    }
+}
+
 struct Builder<'t> {
     text: &'t str,
     parser: Parser<'t>,
@@ -92,20 +131,15 @@ pub(super) enum Mappings {
 
 /// Builds the tree of one document, `span` of `text`; none if there is nothing in it.
 pub(super) fn build(text: &str, span: Span, mappings: Mappings) -> Result<Option<Built>, Problem> {
-    let length = span.range().len();
+    let Workshop { nodes, links, tree_pairs, frames, items, pairs } = Workshop::take();
     let mut builder = Builder {
         text,
         parser: Parser::new(text, span),
-        tree: Tree {
-            // Measured on manifests: a node per 14 bytes, a pair per 24.
-            nodes: Vec::with_capacity(length / 14),
-            pairs: Vec::with_capacity(length / 24),
-            ..Tree::default()
-        },
-        most_values: most_values(length),
-        frames: Vec::with_capacity(16),
-        items: Vec::new(),
-        pairs: Vec::with_capacity(64),
+        tree: Tree { nodes, links, pairs: tree_pairs, ..Tree::default() },
+        most_values: most_values(span.range().len()),
+        frames,
+        items,
+        pairs,
         anchors: FxHashMap::default(),
         has_alias: false,
         last_float: None,
@@ -350,9 +384,12 @@ impl<'t> Builder<'t> {
     fn finish(mut self) -> Result<Built, Problem> {
         self.built.rest = self.parser.rest();
         let (strings, comments) = self.parser.finish();
-        self.tree.strings = strings;
-        self.built.tree = self.tree;
+        let Tree { nodes, links, pairs: tree_pairs, root, .. } = self.tree;
+        self.built.tree =
+            Tree { nodes: nodes.clone(), links: links.clone(), pairs: tree_pairs.clone(), strings, root };
         self.built.comments = comments;
+        let (frames, items, pairs) = (self.frames, self.items, self.pairs);
+        Workshop { nodes, links, tree_pairs, frames, items, pairs }.put_back();
         if self.mappings == Mappings::Merged && (self.not_finite || self.unsupported) {
             mapping::refuse_unsupported(&self.built.tree)?;
         }

@@ -130,6 +130,8 @@ impl Passage {
         };
         finding.place.iter_mut().for_each(move_place);
         finding.related.iter_mut().for_each(move_place);
+        // What the shell makes of a text is not what a change of the text would make of it.
+        finding.fix = None;
         finding
     }
 
