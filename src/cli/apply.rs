@@ -65,7 +65,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let deployer = Deployer::new(&connection)?;
     let mut plan = deployer.plan(&desired.wanted, &desired.set)?;
     // What is there already was checked when it was applied.
-    if !plan.is_done() && desired.is_refused(&deploy, matches, args.force_broken, usage)? {
+    if !plan.is_done() && desired.refuse(&deploy, matches, args.force_broken, usage)? {
         return Ok(Exit::Findings);
     }
     match args.dry_run {

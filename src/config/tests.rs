@@ -171,7 +171,7 @@ fn every_stack_among_the_examples_is_read_and_conforms() {
 /// Values of every type for every option: what the schema refuses is not read. (The parsers of the flags know more: what
 /// a duration is, say.)
 #[test]
-fn what_the_schema_refuses_is_refused() {
+fn what_the_schema_refuses_refuse() {
     let values =
         ["true", "1", "-1", "70000", "1.5", "x", "'1'", "[x]", "[1]", "[]", "{a: b}", "{}", "null", "[[x]]"];
     let mut both = [0; 2];

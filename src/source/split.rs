@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_separator_on_its_line_is_refused_with_its_document() {
+    fn what_follows_a_separator_on_its_line_refuse_with_its_document() {
         assert_eq!(documents("a: 1\n--- {b: 2}\nc: 3\n---\nd: 4\n"), ["a: 1\n", "bad", "d: 4\n"]);
         assert_eq!(documents("---foo\na: 1\n"), ["bad"]);
         assert_eq!(documents("-----BEGIN CERTIFICATE-----\n"), ["bad"]);

@@ -115,7 +115,7 @@ impl Desired {
     ///
     /// # Errors
     /// What is wrong with the flags, or keeps the cluster from being read.
-    pub(in crate::cli) fn is_refused(
+    pub(in crate::cli) fn refuse(
         self,
         args: &DeployArgs,
         matches: &ArgMatches,
@@ -135,6 +135,7 @@ impl Desired {
         let input = beneath.and(checked.summary.files);
         let mut findings = engine::judge(&worlds, checked, &policy, input).findings;
         findings.retain(|finding| finding.code != Code::NOT_AN_OBJECT);
+        findings.retain_mut(|finding| policy.tells(finding) && policy.exception(finding).is_none());
         terminal::print(&self.findings);
         terminal::print(&findings);
         let is_broken = findings.iter().chain(&self.findings).any(|finding| finding.level == Level::Error);

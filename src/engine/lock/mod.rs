@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_lock_is_refused() {
+    fn what_is_no_lock_refuse() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.yaml");
         for text in ["", "kind: Service", "{apiVersion: promwire.dev/v2, kind: ClusterLock}"] {

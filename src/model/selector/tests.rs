@@ -47,7 +47,7 @@ fn absent_selects_nothing_and_empty_everything() {
 }
 
 #[test]
-fn what_apimachinery_refuses_is_refused_in_its_words() {
+fn what_apimachinery_refuses_refuse_in_its_words() {
     for (selector, message) in [
         (expression("app", "in", &["a"]), r#""in" is not a valid label selector operator"#),
         (
