@@ -133,13 +133,19 @@ const MOST_ROWS: usize = 200;
 
 fn markdown(changes: &[Change], counts: Counts) -> String {
     let mut text = format!("### Prometheus targets\n\n{}\n", capital(&counts.words()));
-    let rows: Vec<(&Change, &'static str, String)> = changes
+    let mut rows: Vec<(&Change, &'static str, String)> = changes
         .iter()
         .flat_map(|change| parts(change).into_iter().map(move |(sign, what)| (change, sign, what)))
         .collect();
     if rows.is_empty() {
         return text;
     }
+    // Who reads a comment looks for what is lost, and reads no further than it is shown.
+    rows.sort_by_key(|(_, sign, _)| match *sign {
+        "-" => 0,
+        "+" => 2,
+        _ => 1,
+    });
     text.push_str("\n| | Prometheus | Job | Workload | Port | |\n|---|---|---|---|---|---|\n");
     for (change, sign, what) in rows.iter().take(MOST_ROWS) {
         let key = &change.key;
