@@ -9,6 +9,7 @@ mod others;
 mod proxy;
 mod rotation;
 mod scene;
+mod whole;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -81,6 +82,9 @@ fn tests() -> Vec<(&'static str, Test)> {
         }),
         ("etcd over TLS, whole: a rotated certificate reaches the scrape", |scene| {
             Box::pin(rotation::whole(scene))
+        }),
+        ("node-exporter, whole: from a Stack to targets that are up", |scene| {
+            Box::pin(whole::node_exporter(scene))
         }),
         ("an apply that is killed anywhere converges", |scene| Box::pin(faults::killed(scene))),
         ("an apply through a bad network converges", |scene| Box::pin(faults::proxied(scene))),
