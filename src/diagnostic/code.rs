@@ -289,6 +289,8 @@ codes! {
     LABELS_RENAMED = "PW558" "labels-renamed" Warning;
     /// A label of a target that the exporter has, too.
     LABEL_OF_EXPORTER = "PW559" "label-of-the-exporter" Warning;
+    /// A regex that Prometheus takes for null, and makes the one of all rules that have none.
+    REGEX_OF_ALL = "PW560" "regex-becomes-that-of-all" Error;
     /// A key of the Stack that means nothing.
     UNKNOWN_KEY = "PW701" "unknown-key" Error;
     /// A value of the Stack that is of the wrong type or not accepted.

@@ -19,6 +19,8 @@ use crate::predict::{self, Subject};
 use crate::record;
 use crate::recorded::yaml;
 use crate::report::Report;
+use crate::run_on;
+use crate::running::Recorded;
 use crate::variant::{self, Variant};
 
 /// Prometheuses of a batch that are asked of the command, too, which reads the whole server each time.
@@ -116,6 +118,19 @@ async fn under(
     let configs = configs.into_iter().collect::<Result<Vec<_>, String>>()?;
     operator.stop().await;
     let live = collect::live(cluster).await?;
+    // The other operators write other configurations of the same kinds.
+    let ran = if variant.arguments.is_empty() && std::env::var_os(crate::TARGETS).is_some() {
+        let ran = run_on::all(cluster, subjects, &configs).await?;
+        let (before, after) = (collect::found(&live), collect::found(&collect::live(cluster).await?));
+        for object in before.symmetric_difference(&after) {
+            report.differ(
+                json!({"what": format!("while Prometheuses ran this came, went or changed: {object}")}),
+            );
+        }
+        ran
+    } else {
+        run_on::Ran::default()
+    };
     if let Err(message) = settled {
         report.differ(json!({"variant": variant.name, "what": message}));
     }
@@ -130,6 +145,7 @@ async fn under(
         subjects,
         configs: &configs,
         predicted: &predicted,
+        ran: &ran,
     };
     let conditions = conditions(&live);
     let mut different = BTreeSet::new();
@@ -150,6 +166,7 @@ async fn under(
         different.extend(seed);
         report.differ(json!({"seed": seed, "variant": variant.name, "what": difference}));
     }
+    different.extend(targets(&live, subjects, &ran, report));
     if let [only] = worlds {
         different.insert(only.seed);
     }
@@ -159,6 +176,36 @@ async fn under(
     report.rejections += told.values().map(BTreeSet::len).sum::<usize>();
     report.variants += 1;
     sample(cluster, &live, subjects, &configs, variant, report).await
+}
+
+/// Compares what Prometheuses had for targets, and gives the worlds where it is not what was predicted.
+fn targets(
+    live: &[Value],
+    subjects: &[(u64, Subject)],
+    ran: &run_on::Ran,
+    report: &mut Report,
+) -> BTreeSet<u64> {
+    let mut different = BTreeSet::new();
+    let recorded = json!({"seed": "", "live": live});
+    let recorded = Recorded::read(&recorded);
+    for (number, result) in &ran.results {
+        let (seed, subject) = &subjects[*number];
+        let mut result = result.clone();
+        result["kind"] = subject.kind().into();
+        result["namespace"] = subject.namespace.as_str().into();
+        result["name"] = subject.name.as_str().into();
+        let mut count = recorded.judge_all(&result);
+        for difference in std::mem::take(&mut count.differences) {
+            different.insert(*seed);
+            report.differ(json!({"seed": seed, "prometheus": subject.title(), "what": difference}));
+        }
+        report.targets.add(count);
+    }
+    report.not_run += ran.not_run.len();
+    for (number, reason) in &ran.not_run {
+        promwire_rig::say(&format!("{} does not run: {reason}", subjects[*number].1.title()));
+    }
+    different
 }
 
 /// Rejections, once no more are told.

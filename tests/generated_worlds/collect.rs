@@ -59,6 +59,22 @@ pub(crate) async fn live(cluster: &Cluster) -> Result<Vec<Value>, String> {
     Ok(all)
 }
 
+/// What discovery finds of the server, each with its version.
+pub(crate) fn found(live: &[Value]) -> BTreeSet<String> {
+    const KINDS: [&str; 7] = ["Namespace", "Node", "Pod", "Service", "Endpoints", "EndpointSlice", "Ingress"];
+    // Pods that nobody runs are looked at again and again, and have no address.
+    let is_idle = |object: &Value| object["kind"] == "Pod" && object["status"]["podIP"].is_null();
+    let is_found = |object: &&Value| {
+        object["kind"].as_str().is_some_and(|kind| KINDS.contains(&kind)) && !is_idle(object)
+    };
+    live.iter()
+        .filter(is_found)
+        .map(|object| {
+            format!("{} {}", promwire_rig::manifests::title(object), object["metadata"]["resourceVersion"])
+        })
+        .collect()
+}
+
 /// What stands in the Secret of a Prometheus: none without Secret or key, empty where it holds nothing.
 pub(crate) async fn config(cluster: &Cluster, subject: &Subject) -> Result<Option<String>, String> {
     let secrets: Api<Secret> = Api::namespaced(cluster.client(), &subject.namespace);

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::judge::{Rejections, seed_of};
 use crate::predict::Subject;
 use crate::recorded::yaml;
+use crate::run_on::Ran;
 use crate::variant::Variant;
 
 /// Everything that one operator was seen to do.
@@ -23,15 +24,22 @@ pub(crate) struct Seen<'s> {
     pub(crate) configs: &'s [Option<String>],
     /// Which rejections are predicted, to leave out Events that other worlds' Prometheuses are the reason for.
     pub(crate) predicted: &'s Rejections,
+    /// What Prometheuses had for targets, if any ran.
+    pub(crate) ran: &'s Ran,
 }
 
 impl Seen<'_> {
     /// Writes one world below `target/worlds/`, and gives the path.
     pub(crate) fn write(&self, seed: u64) -> Result<String, String> {
-        let own = || self.subjects.iter().zip(self.configs).filter(|((of, _), _)| *of == seed);
+        let all = || self.subjects.iter().zip(self.configs).enumerate();
+        let own = || {
+            all()
+                .filter(|(_, ((of, _), _))| *of == seed)
+                .map(|(number, (subject, config))| (number, subject, config))
+        };
         // With those whose monitors its Prometheuses select.
         let mut seeds = BTreeSet::from([seed]);
-        for (_, config) in own() {
+        for (_, _, config) in own() {
             for job in
                 yaml(config.as_deref().unwrap_or_default())["scrape_configs"].as_array().into_iter().flatten()
             {
@@ -40,16 +48,27 @@ impl Seen<'_> {
             }
         }
         let worlds: Vec<&World> = self.worlds.iter().filter(|world| seeds.contains(&world.seed)).collect();
+        let is_alone = self.worlds.len() == 1;
         let belongs = |object: &&Value| {
             let metadata = &object["metadata"];
             let place = metadata["namespace"].as_str().or_else(|| metadata["name"].as_str());
-            place.and_then(seed_of).is_some_and(|seed| seeds.contains(&seed))
+            is_alone || place.and_then(seed_of).is_some_and(|seed| seeds.contains(&seed))
         };
-        let results = own().map(|((_, subject), config)| {
+        let results = own().map(|(number, (_, subject), config)| {
             let object = self.live.iter().find(|object| Subject::of(object).as_ref() == Some(subject));
             let conditions = object.map(|object| &object["status"]["conditions"]);
-            json!({"kind": subject.kind(), "namespace": subject.namespace, "name": subject.name, "config": config,
-                "conditions": conditions})
+            let mut result = json!({"kind": subject.kind(), "namespace": subject.namespace, "name": subject.name,
+                "config": config, "conditions": conditions});
+            let ran = self.ran.results.get(&number);
+            if is_alone {
+                for (key, value) in ran.and_then(Value::as_object).into_iter().flatten() {
+                    result[key] = value.clone();
+                }
+            } else if let Some(ran) = ran {
+                // Its discovery saw other worlds, too: for people only.
+                result["among_others"] = ran.clone();
+            }
+            result
         });
         let recorded = json!({
             "operator": self.variant.arguments,

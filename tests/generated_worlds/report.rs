@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::apply::Refused;
 use crate::predict::Prediction;
+use crate::running::Count;
 
 /// Objects the server may refuse, of a hundred.
 const REFUSED_AT_MOST: usize = 4;
@@ -42,6 +43,10 @@ pub(crate) struct Report {
     differences: Vec<Value>,
     /// Worlds that were written down.
     pub(crate) written: Vec<String>,
+    /// Targets of Prometheuses that ran.
+    pub(crate) targets: Count,
+    /// Prometheuses that had no pod to run in.
+    pub(crate) not_run: usize,
     /// Monitors that turned up as jobs: what job names begin with.
     scraped: BTreeSet<String>,
 }
@@ -115,6 +120,7 @@ impl Report {
         self.differences.extend(other.differences);
         self.written.extend(other.written);
         self.scraped.extend(other.scraped);
+        self.targets.add(other.targets);
         for (words, count) in other.failures {
             *self.failures.entry(words).or_default() += count;
         }
@@ -123,7 +129,7 @@ impl Report {
         }
         sum! {
             objects intents prometheuses variants compared configurations jobs unmanaged unhandled failed crashes commands
-            rejections
+            rejections not_run
         }
     }
 
@@ -180,6 +186,7 @@ impl Report {
                 self.commands,
                 self.differences.len()
             );
+            println!("worlds: targets: {}; {} had no pod to run in", self.targets, self.not_run);
             for (words, count) in &self.failures {
                 println!("worlds: {count} failed with: {words}");
             }

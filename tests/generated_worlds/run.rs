@@ -3,7 +3,7 @@
 //! they are read back. `promwire_rig::worlds` makes the worlds.
 //!
 //! `PROMWIRE_RIG_WORLDS` says how many (half with fixed seeds, half with seeds of the commit), `PROMWIRE_RIG_SEED` repeats
-//! one. A world that is judged otherwise than predicted is written to `target/worlds/`, in the shape of the recorded
+//! one, `PROMWIRE_RIG_TARGETS` has real Prometheuses run on the configurations and compares their targets. A world that is judged otherwise than predicted is written to `target/worlds/`, in the shape of the recorded
 //! worlds; in `tests/generated_worlds/cases/` it is replayed without a rig.
 
 mod apply;
@@ -13,12 +13,15 @@ mod judge;
 mod predict;
 mod record;
 mod report;
+mod run_on;
 mod seeds;
 mod variant;
 
 #[path = "../recorded/mod.rs"]
 #[allow(dead_code, clippy::print_stdout, reason = "other tests look for recordings")]
 mod recorded;
+#[path = "../recorded/targets.rs"]
+mod running;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,6 +39,8 @@ const AS_PROMWIRE: &str = "PROMWIRE_WORLDS_AS_PROMWIRE";
 /// The seeds of a batch and the file its report goes to, for the inner half.
 const BATCH: &str = "PROMWIRE_WORLDS_BATCH";
 const REPORT: &str = "PROMWIRE_WORLDS_REPORT";
+/// Set to run Prometheuses, too, and to compare their targets.
+const TARGETS: &str = "PROMWIRE_RIG_TARGETS";
 /// Versions to run, as `COMPONENT=VERSION`, with commas between.
 const VERSIONS: &str = "PROMWIRE_RIG_VERSIONS";
 /// Worlds on one server.

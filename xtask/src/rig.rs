@@ -29,6 +29,9 @@ enum Command {
         /// Only the generated world of this seed
         #[arg(long, value_name = "SEED", conflicts_with_all = ["filter", "worlds"])]
         seed: Option<u64>,
+        /// In generated worlds run Prometheuses, too, and compare their targets
+        #[arg(long, conflicts_with = "filter")]
+        targets: bool,
         /// Only cases whose name holds this
         filter: Option<String>,
     },
@@ -53,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Command::Build(versions) => program("build", versions),
         Command::Up(versions) => program("up", versions),
         Command::Down => program("down", &Versions { versions: Vec::new() }),
-        Command::Test { versions, worlds, seed, filter } => {
+        Command::Test { versions, worlds, seed, targets, filter } => {
             let number = |number: &Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
             let only_worlds = worlds.is_some() || seed.is_some();
             if !only_worlds {
@@ -64,12 +67,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
                 return Ok(());
             }
             let (worlds, seed) = (number(worlds), number(seed));
-            in_the_rig(
-                "worlds",
-                versions,
-                None,
-                &[("PROMWIRE_RIG_WORLDS", &worlds), ("PROMWIRE_RIG_SEED", &seed)],
-            )
+            let mut environment =
+                vec![("PROMWIRE_RIG_WORLDS", worlds.as_str()), ("PROMWIRE_RIG_SEED", &seed)];
+            environment.extend(targets.then_some(("PROMWIRE_RIG_TARGETS", "1")));
+            in_the_rig("worlds", versions, None, &environment)
         }
         Command::Record { versions, filter } => {
             end_to_end(versions, filter.as_deref(), &[("PROMWIRE_RECORD", "1")])

@@ -351,6 +351,13 @@ impl Managed<'_> {
         let file = Arc::new(TextFile::new("prometheus.env.yaml", text));
         match loader(self.version, is_agent).load(&file) {
             Ok(mut config) => {
+                if let Some((regex, span)) = &config.default_regex {
+                    let job = config.scrape_configs.iter().zip(&config.spans);
+                    let job = job.into_iter().find(|(_, job)| job.start <= span.start && span.end <= job.end);
+                    let place = job.and_then(|(job, _)| self.place_of(&job.job_name));
+                    let place = place.unwrap_or_else(|| self.object.place());
+                    prediction.findings.push(regex_of_all(&prediction.scraper.whole(), regex).at(place, ""));
+                }
                 self.forget_nodes(&mut config);
                 self.take_out_lost(&mut config, &mut prediction);
                 if !self.has_rights {
@@ -477,6 +484,17 @@ fn refusal(scraper: &Scraper, version: &Version, refused: &Refused) -> Diagnosti
         .note("the whole file is refused: a Prometheus that runs keeps the one it had, one that starts does not come up")
 }
 
+fn regex_of_all(scraper: &Scraper, regex: &str) -> Diagnostic {
+    let message =
+        format!("the regex `{regex}` of one rule becomes that of every rule of {scraper} that has none");
+    Diagnostic::new(Code::REGEX_OF_ALL, message)
+        .note(
+            "Prometheus (seen with 3.13.5) takes it for null although it is in quotes, and changes the regex that all rules \
+             share: no job is as it was, and no reload brings that back, only a restart",
+        )
+        .help(format!("write `({regex})`"))
+}
+
 fn predict_written(written: &Written, reality: &Reality) -> Prediction {
     let scraper = Scraper {
         kind: FILE.to_owned(),
@@ -497,6 +515,10 @@ fn predict_written(written: &Written, reality: &Reality) -> Prediction {
     prediction.release = sd::Release::of(&version);
     match loader(&version, false).load(&written.text) {
         Ok(config) => {
+            if let Some((regex, span)) = &config.default_regex {
+                let place = Place::new(Arc::clone(&written.text), *span);
+                prediction.findings.push(regex_of_all(&prediction.scraper, regex).at(place, ""));
+            }
             for (job, span) in config.scrape_configs.iter().zip(&config.spans) {
                 let place = Place::new(Arc::clone(&written.text), *span);
                 prediction.places.insert(job.job_name.clone(), place);

@@ -308,6 +308,8 @@ pub(super) struct Decoder {
     pub(super) hidden: Vec<Span>,
     /// Regexes that were read and are valid: the operator writes the same ones again and again.
     pub(super) valid_regexes: FxHashSet<String>,
+    /// What the regex of rules that name none has become, and where.
+    pub(super) default_regex: Option<(String, Span)>,
 }
 
 /// A value; none where something does not fit, which is noted then.

@@ -11,6 +11,7 @@ use super::egress::{
 };
 use super::global::{Defaults, GLOBAL};
 use super::job::{SCRAPE, build, rules};
+use super::rule::with_default;
 use super::scrape::ScrapeConfig;
 use super::{Config, Global, sd};
 use crate::diagnostic::{Place, Span, TextFile};
@@ -87,6 +88,7 @@ impl Loader {
             misfits: Vec::new(),
             hidden: Vec::new(),
             valid_regexes: FxHashSet::default(),
+            default_regex: None,
         };
         let loaded = match &document {
             None => Ok(Some(Value::Null)),
@@ -108,7 +110,16 @@ impl Loader {
             _ if document.is_some() => return Ok(Config::nothing()),
             _ => Table::empty(Span::new(0, 0)),
         };
-        self.build(table, release, decoder.dialect).map_err(fault)
+        let mut config = self.build(table, release, decoder.dialect).map_err(fault)?;
+        if let Some((text, span)) = decoder.default_regex {
+            for job in &mut config.scrape_configs {
+                for rule in job.relabel_configs.iter_mut().chain(&mut job.metric_relabel_configs) {
+                    with_default(rule, &text);
+                }
+            }
+            config.default_regex = Some((text, span));
+        }
+        Ok(config)
     }
 
     /// `Config.UnmarshalYAML`, then what `Load` and `LoadFile` check.
@@ -142,6 +153,7 @@ impl Loader {
             scrape_configs,
             spans,
             scrape_config_files: table.texts("scrape_config_files").map(str::to_owned).collect(),
+            default_regex: None,
         })
     }
 }

@@ -39,6 +39,9 @@ pub struct Config {
     pub scrape_config_files: Vec<String>,
     /// Where each job stands in its text, in the order of the jobs.
     pub spans: Vec<Span>,
+    /// What the regex of all rules that name none has become, and where: a rule in the file has `"null"` or `"~"` for its own, and
+    /// by a mistake of Prometheus that is then the one of all. It is in effect in the rules already.
+    pub default_regex: Option<(String, Span)>,
 }
 
 /// What holds for all jobs that do not say otherwise. It is in effect in each [`ScrapeConfig`] already.
@@ -60,6 +63,12 @@ impl Config {
             scrape_timeout: Duration::ZERO,
             external_labels: Vec::new(),
         };
-        Self { global, scrape_configs: Vec::new(), scrape_config_files: Vec::new(), spans: Vec::new() }
+        Self {
+            global,
+            scrape_configs: Vec::new(),
+            scrape_config_files: Vec::new(),
+            spans: Vec::new(),
+            default_regex: None,
+        }
     }
 }

@@ -61,6 +61,11 @@ fn field(decoder: &mut Decoder, node: Node<'_>, entry: &Entry<'_>, config: &mut 
         "replacement" => config.replacement = text(decoder),
         "regex" => {
             if let Some(regex) = text(decoder) {
+                if !value.is_null() && slips_through(&regex) {
+                    decoder.default_regex = Some((regex, value.span()));
+                    config.regex = None;
+                    return Ok(());
+                }
                 if !decoder.valid_regexes.contains(&regex) {
                     Pattern::parse(&decoder.dialect.anchoring.around(&regex))
                         .map_err(|error| stop(error.message))?;
@@ -94,6 +99,38 @@ fn field(decoder: &mut Decoder, node: Node<'_>, entry: &Entry<'_>, config: &mut 
     Ok(())
 }
 
+/// Whether a regex in quotes changes the one that all rules have that name none. Go's YAML (v2) takes these texts for null even in
+/// quotes, does not ask `relabel.Regexp` for its own way to read them, and finds one further inside: that of the `regexp.Regexp` it
+/// shares with all others, which becomes this text without anchors (seen with Prometheus 3.13.5).
+fn slips_through(regex: &str) -> bool {
+    matches!(regex, "null" | "~")
+}
+
+/// Makes a rule without a regex do what it does after the shared one has become a text without anchors.
+pub(super) fn with_default(config: &mut Config, text: &str) {
+    if config.regex.is_some() {
+        return;
+    }
+    let holds = format!("[\\s\\S]*{text}[\\s\\S]*");
+    match config.action.as_deref().map_or(Some(Action::Replace), Action::from_spelling) {
+        // Nothing becomes what is set without asking the regex, which is compared by its place only.
+        Some(Action::Replace)
+            if !config.target_label().contains('$') && !config.replacement().contains('$') =>
+        {
+            config.regex = Some(format!("|{holds}"));
+        }
+        Some(
+            Action::Replace
+            | Action::Keep
+            | Action::Drop
+            | Action::LabelMap
+            | Action::LabelDrop
+            | Action::LabelKeep,
+        ) => config.regex = Some(holds),
+        _ => {}
+    }
+}
+
 fn sources(decoder: &mut Decoder, value: Node<'_>) -> Result<Option<Vec<String>>, Fault> {
     if value.is_null() {
         return Ok(None);
@@ -116,4 +153,44 @@ fn sources(decoder: &mut Decoder, value: Node<'_>) -> Result<Option<Vec<String>>
         names.push(name.to_owned());
     }
     Ok(Some(names))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::diagnostic::TextFile;
+    use crate::prom::config::{Loader, Selectors};
+    use crate::prom::version::Version;
+
+    /// Every rule as a real Prometheus (3.13.5) was seen to run it: `first` sets nothing, `second` sets what holds `null`, `third`
+    /// keeps what holds it, `fourth` sets without asking.
+    #[test]
+    fn null_in_quotes_is_the_regex_of_all() {
+        let text = r#"
+scrape_configs:
+- job_name: a
+  relabel_configs:
+  - {source_labels: [__address__], target_label: first}
+  - {source_labels: [__address__], regex: "null", target_label: second, replacement: x}
+  - {source_labels: [__address__], action: keep}
+  - {target_label: fourth, replacement: x}
+  - {source_labels: [__address__], regex: "(null)", target_label: fifth}
+  - {source_labels: [__address__], regex: null, target_label: sixth}
+"#;
+        let loader = Loader {
+            version: Version::new(3, 13, 5),
+            is_agent: false,
+            selectors: Selectors { label: |_| Ok(()), field: |_| Ok(()) },
+        };
+        let config = loader.load(&Arc::new(TextFile::new("prometheus.yml", text))).expect("it is loaded");
+        let rules = &config.scrape_configs[0].relabel_configs;
+        let regexes: Vec<Option<&str>> = rules.iter().map(|rule| rule.regex.as_deref()).collect();
+        let holds = r"[\s\S]*null[\s\S]*";
+        let (holds, nothing_or_holds) = (Some(holds), format!("|{holds}"));
+        let nothing_or_holds = Some(nothing_or_holds.as_str());
+        let expected = [holds, nothing_or_holds, holds, nothing_or_holds, Some("(null)"), Some("")];
+        assert_eq!(regexes, expected);
+        assert_eq!(config.default_regex.map(|(text, _)| text).as_deref(), Some("null"));
+    }
 }

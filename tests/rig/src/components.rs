@@ -96,8 +96,8 @@ pub const COMPONENTS: &[Component] = &[
         programs: &[program("prometheus", "cmd/prometheus"), program("promtool", "cmd/promtool")],
         siblings: &[],
         replaces: &[CLOUD],
-        // Every other discovery brings the client of a cloud.
-        tags: &["remove_all_sd", "enable_kubernetes_sd", "enable_dns_sd", "enable_http_sd"],
+        // With every discovery: what ScrapeConfigs say of them is to be accepted, or refused for its own reason.
+        tags: &[],
         version_variables: None,
     },
     Component {

@@ -17,6 +17,7 @@ pub mod process;
 pub mod programs;
 pub mod prometheus;
 pub mod run_folder;
+pub mod runner;
 pub mod worlds;
 
 /// Tells the person who waits what happens; standard output belongs to results.

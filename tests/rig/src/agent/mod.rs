@@ -22,6 +22,7 @@ mod pod;
 mod probe;
 mod script;
 mod status;
+mod template;
 mod volumes;
 mod writer;
 
@@ -38,6 +39,9 @@ use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client, ResourceExt as _};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
+
+pub(crate) use self::script::{Mount, Script, Source};
+pub use self::template::{Inside, inside};
 
 use self::objects::{Changed, Reference};
 use crate::cluster::Cluster;

@@ -9,36 +9,36 @@ use std::path::PathBuf;
 
 /// What a container's script says.
 #[derive(Debug)]
-pub(super) struct Script {
+pub(crate) struct Script {
     /// Whose it is, for the reader.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// An empty folder that becomes the container's root.
-    pub(super) root: PathBuf,
+    pub(crate) root: PathBuf,
     /// The name the container's machine has.
-    pub(super) host_name: String,
+    pub(crate) host_name: String,
     /// Lines of `/etc/hosts`.
-    pub(super) hosts: Vec<String>,
+    pub(crate) hosts: Vec<String>,
     /// Programs of the image, read-only.
-    pub(super) programs: Vec<(PathBuf, String)>,
+    pub(crate) programs: Vec<(PathBuf, String)>,
     /// In any order.
-    pub(super) mounts: Vec<Mount>,
-    pub(super) environment: BTreeMap<String, String>,
-    pub(super) working_folder: String,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) working_folder: String,
     /// The program and its arguments.
-    pub(super) command: Vec<String>,
+    pub(crate) command: Vec<String>,
 }
 
 /// What a container sees at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mount {
-    pub(super) source: Source,
-    pub(super) target: String,
-    pub(super) read_only: bool,
+pub(crate) struct Mount {
+    pub(crate) source: Source,
+    pub(crate) target: String,
+    pub(crate) read_only: bool,
 }
 
 /// Where a mount comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Source {
+pub(crate) enum Source {
     /// A folder or file.
     Path(PathBuf),
     /// The machine's `/proc` or a path below it.
@@ -77,7 +77,7 @@ system() {
 
 impl Script {
     /// The text of the script, for `sh`.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = format!(
             "# {}\nset -eu\nroot={}\n{FUNCTIONS}\
              nsenter=$(command -v nsenter)\n\

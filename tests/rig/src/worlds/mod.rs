@@ -16,6 +16,7 @@ mod properties;
 mod random;
 mod rules;
 mod scalars;
+mod scraped;
 mod setting;
 
 use serde::Serialize;
@@ -81,6 +82,7 @@ pub fn generate(seed: u64) -> World {
     objects.extend(monitors::make(&setting, &mut random, seed, &mut intents));
     objects.extend(prometheus::make(&setting, &mut random, seed, &mut intents));
     mutations::apply(&mut objects, &mut random, &mut intents);
+    objects.extend(scraped::make(&setting, seed));
     World { seed, objects, intents }
 }
 
