@@ -6,6 +6,8 @@
 
 pub mod chain;
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod config;
 pub mod diagnostic;
 pub mod engine;

@@ -8,13 +8,12 @@
 mod recorded;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use flate2::read::GzDecoder;
 use recorded::{agree, difference, yaml};
 use serde_json::{Value, json};
 
@@ -169,38 +168,14 @@ fn configurations_of_worlds() {
 /// What the end-to-end cases recorded (`cargo xtask rig record`) is predicted, too.
 #[test]
 fn configurations_of_recorded_cases() {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/cases");
-    let worlds: Vec<Value> = fs::read_dir(cases)
-        .expect("there are cases")
-        .map(|entry| entry.expect("its entries can be read").path())
-        .filter_map(|case| Some((fs::read(case.join("recorded.json")).ok()?, case)))
-        .map(|(text, case)| {
-            let mut world: Value = serde_json::from_slice(&text).expect("a recording is JSON");
-            world["seed"] = json!(case.file_name().expect("it has a name").to_string_lossy());
-            world
-        })
-        .collect();
-    assert!(!worlds.is_empty(), "no case was recorded");
+    let worlds = recorded::cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/cases"));
     compare(&worlds);
 }
 
 /// Generated worlds that were once judged otherwise than predicted (`cargo xtask rig test --worlds`) are predicted now.
 #[test]
 fn configurations_of_generated_cases() {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generated_worlds/cases");
-    let worlds: Vec<Value> = fs::read_dir(cases)
-        .expect("there are cases")
-        .map(|entry| entry.expect("its entries can be read").path())
-        .filter(|path| path.to_string_lossy().ends_with(".json.gz"))
-        .map(|path| {
-            let file = GzDecoder::new(File::open(&path).expect("it can be opened"));
-            let mut world: Value = serde_json::from_reader(file).expect("a recording is JSON");
-            world["seed"] = json!(path.file_name().expect("it has a name").to_string_lossy());
-            world
-        })
-        .collect();
-    assert!(!worlds.is_empty(), "there is no case");
-    compare(&worlds);
+    compare(&recorded::generated());
 }
 
 /// Compares every world, and fails with what differs.

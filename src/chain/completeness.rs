@@ -1,6 +1,7 @@
 //! What the input claims to show in full.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -24,8 +25,22 @@ pub enum Scope {
     All,
     /// All objects of a kind: `Service`.
     Kind(String),
+    /// All objects of a kind in a namespace: `Service/shop`.
+    KindIn(String, String),
     /// All objects of a namespace: `namespace/shop`.
     Namespace(String),
+}
+
+/// As `--complete` takes it.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Kind(kind) => f.write_str(kind),
+            Self::KindIn(kind, namespace) => write!(f, "{kind}/{namespace}"),
+            Self::Namespace(name) => write!(f, "namespace/{name}"),
+        }
+    }
 }
 
 impl FromStr for Scope {
@@ -38,7 +53,12 @@ impl FromStr for Scope {
                 Ok(Self::Kind(text.to_owned()))
             }
             Some(("namespace", name)) => crate::model::name::label(name).map(Self::Namespace),
-            _ => Err("`all`, a kind such as `Service`, or `namespace/NAME`".to_owned()),
+            Some((kind, name)) if kind.starts_with(|first: char| first.is_ascii_uppercase()) => {
+                crate::model::name::label(name).map(|name| Self::KindIn(kind.to_owned(), name))
+            }
+            _ => {
+                Err("`all`, a kind such as `Service` or `Service/NAMESPACE`, or `namespace/NAME`".to_owned())
+            }
         }
     }
 }
@@ -67,6 +87,7 @@ impl Completeness {
         self.scopes.iter().any(|scope| match scope {
             Scope::All => true,
             Scope::Kind(known) => known == kind,
+            Scope::KindIn(known, within) => known == kind && Some(within.as_str()) == namespace,
             Scope::Namespace(known) => Some(known.as_str()) == namespace,
         })
     }
@@ -76,7 +97,7 @@ impl Completeness {
         let claimed = self.scopes.iter().any(|scope| match scope {
             Scope::All => true,
             Scope::Kind(known) => known == kind,
-            Scope::Namespace(_) => false,
+            Scope::KindIn(..) | Scope::Namespace(_) => false,
         });
         claimed && !self.unseen && self.unread.is_empty()
     }
@@ -100,7 +121,11 @@ mod tests {
         assert_eq!("all".parse(), Ok(Scope::All));
         assert_eq!("Service".parse(), Ok(Scope::Kind("Service".to_owned())));
         assert_eq!("namespace/shop".parse(), Ok(Scope::Namespace("shop".to_owned())));
-        for text in ["", "service", "shop/x", "namespace/", "namespace/A"] {
+        assert_eq!("Service/shop".parse(), Ok(Scope::KindIn("Service".to_owned(), "shop".to_owned())));
+        for text in ["all", "Service", "Service/shop", "namespace/shop"] {
+            assert_eq!(text.parse::<Scope>().map(|scope| scope.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "service", "shop/x", "namespace/", "namespace/A", "Service/"] {
             assert!(text.parse::<Scope>().is_err(), "{text}");
         }
     }

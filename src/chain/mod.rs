@@ -19,6 +19,7 @@
 //! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by `NetworkPolicies`.
 //! 8. [`duplicates`]: what is scraped twice.
 
+mod added_labels;
 pub mod alike;
 mod completeness;
 mod containers;

@@ -171,7 +171,7 @@ fn judge<'w>(
 ) -> May {
     if !rights.is_bound() {
         let authored = setting.inventory.get(GroupKind::SERVICE_ACCOUNT, account.namespace, account.name);
-        return if authored.is_some() { May::Unbound } else { May::Unknown };
+        return if authored.is_some() && !rights.may_be_bound() { May::Unbound } else { May::Unknown };
     }
     let met = rights.of_discovery(role, attach, scope);
     let denied: Vec<&Met<'_>> = met.iter().filter(|met| met.is_denied(version)).collect();

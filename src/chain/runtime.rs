@@ -10,6 +10,7 @@
 
 use serde_json::{Value, json};
 
+use super::completeness::Completeness;
 use crate::model::inventory::Inventory;
 use crate::model::kind::{GroupKind, MONITORING};
 use crate::model::object::Object;
@@ -23,12 +24,33 @@ pub fn is_made(object: Object<'_>) -> bool {
     object.document().file().name() == MADE_AT_RUN_TIME
 }
 
+/// Whether the operator made an object of a cluster: what there is to say of it is said of the resource it is made from.
+pub fn is_of_the_operator(object: Object<'_>) -> bool {
+    let owners = object.at(&["metadata", "ownerReferences"]).into_iter().flat_map(Node::items);
+    let mut groups = owners.filter_map(|owner| owner.get("apiVersion")?.as_str()?.split('/').next());
+    groups.any(|group| group == MONITORING)
+}
+
 /// The text of the objects that are made at run time and that the inventory lacks.
 pub fn text(inventory: &Inventory) -> String {
+    text_beside(inventory, &Completeness::default())
+}
+
+/// The same, where it is known what a cluster shows: of kinds that were listed in full nothing is made that is not there, but
+/// for what the input would add.
+pub fn text_beside(inventory: &Inventory, listed: &Completeness) -> String {
+    let is_new = |object: &Value| {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+        !listed.shows_all(text("/kind").unwrap_or_default(), text("/metadata/namespace"))
+    };
     let operated = OPERATED.iter().flat_map(|operated| {
-        inventory.of_kind(operated.kind).flat_map(|object| [operated.service(object), operated.pods(object)])
+        inventory.of_kind(operated.kind).flat_map(|object| {
+            let made = [operated.service(object), operated.pods(object)].into_iter().flatten();
+            made.filter(|made| !object.document().is_beneath() || is_new(made)).collect::<Vec<_>>()
+        })
     });
-    let mut made: Vec<Value> = of_the_distribution().into_iter().chain(operated.flatten()).collect();
+    let distribution = of_the_distribution().into_iter().filter(is_new);
+    let mut made: Vec<Value> = distribution.chain(operated).collect();
     made.retain(|object| !is_there(inventory, object));
     // One Service governs all resources of a kind in a namespace.
     let key = |object: &Value| (object["kind"].to_string(), object["metadata"].to_string());

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::containers::Container;
-use super::runtime;
+use super::{added_labels, runtime};
 use crate::model::inventory::Inventory;
 use crate::model::label_index::{LabelIndex, Namespaces};
 use crate::model::object::Object;
-use crate::model::selector::Selector;
+use crate::model::selector::{Requirement, Selector};
 use crate::model::workload::{self, PodTemplate};
+use crate::source::Node;
 
 /// The workloads of an inventory, with an index over the labels of their pods.
 #[derive(Debug)]
@@ -32,15 +33,23 @@ pub struct Workload<'w> {
 impl<'w> Workloads<'w> {
     /// Those of an inventory. What another one makes is left out: a `ReplicaSet` beside its Deployment is the same pods.
     pub fn of(inventory: &'w Inventory) -> Self {
+        // The node owns its static pods, and an operator what it makes: those are nobody else's pods.
+        let makes_pods = |owner: Node<'_>| {
+            let kind = owner.get("kind").and_then(Node::as_str);
+            workload::kinds().any(|known| Some(known.kind) == kind)
+        };
         let is_made = |object: &Object<'_>| {
-            object.at(&["metadata", "ownerReferences"]).is_some_and(|owners| owners.items().len() > 0)
+            object.at(&["metadata", "ownerReferences"]).is_some_and(|owners| owners.items().any(makes_pods))
         };
         let items: Vec<Workload<'w>> = workload::all(inventory)
             .filter(|(object, _)| !is_made(object))
             .map(|(object, template)| Workload { object, template, labels: template.labels() })
             .collect();
         let index = LabelIndex::build(items.iter().map(|item| (item.object.namespace(), &item.labels)));
-        let containers = items.iter().filter(|item| !runtime::is_made(item.object));
+        let is_written = |item: &&Workload<'_>| {
+            !runtime::is_made(item.object) && !runtime::is_of_the_operator(item.object)
+        };
+        let containers = items.iter().filter(is_written);
         let containers = containers.flat_map(|item| Container::of(item.object, item.template)).collect();
         Self { items, index, containers }
     }
@@ -52,7 +61,16 @@ impl<'w> Workloads<'w> {
 
     /// Those in these namespaces whose pods meet a selector, by their numbers.
     pub fn select(&self, selector: &Selector, namespaces: Namespaces<'_>) -> Vec<u32> {
-        self.index.select(selector, namespaces)
+        let (added, written): (Vec<Requirement>, Vec<Requirement>) =
+            selector.requirements().iter().cloned().partition(added_labels::is_about);
+        if added.is_empty() {
+            return self.index.select(selector, namespaces);
+        }
+        let mut selected = self.index.select(&Selector::new(written), namespaces);
+        selected.retain(|item| {
+            added.iter().all(|requirement| added_labels::is_met_by_some_pod(self.get(*item), requirement))
+        });
+        selected
     }
 
     /// The one with this number.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::beneath::BeneathArgs;
 use super::check::{AssumedArgs, load};
 use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, terminal};
@@ -34,6 +35,9 @@ struct ExplainArgs {
     world: WorldArgs,
 
     #[command(flatten)]
+    beneath: BeneathArgs,
+
+    #[command(flatten)]
     assumed: AssumedArgs,
 }
 
@@ -51,15 +55,20 @@ pub(super) fn command() -> Command {
              promwire explain servicemonitor/etcd manifests/\n  \
              promwire explain service/web -n shop -f manifests/\n  \
              promwire explain prometheus/main .\n  \
-             promwire explain target/10.0.0.1:2381 .",
+             promwire explain target/10.0.0.1:2381 .\n  \
+             promwire explain servicemonitor/api -n shop --cluster",
         )
 }
 
 /// Runs `promwire explain …`.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ExplainArgs::from_arg_matches(matches)?;
-    let (worlds, stack) = load(&args.paths, &args.input, &args.world, usage)?;
-    let assumed = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    let (worlds, stack) = load(&args.paths, &args.input, &args.world, &args.beneath, usage)?;
+    let beneath = args.beneath.look(args.input.namespace.as_deref())?;
+    let (worlds, stack) = (beneath.under(worlds), beneath.settle(stack, matches));
+    terminal::print(beneath.findings());
+    let (mut assumed, policy) = args.assumed.assumed(matches, stack.as_ref(), usage)?;
+    assumed.listed = beneath.listed();
     let mut asked = args.what;
     asked.namespace = args.input.namespace;
     // The last world first: the state after all steps of a text. Then those in which something else is wrong.
@@ -67,7 +76,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut is_first = true;
     for NamedWorld { name, world, .. } in worlds.iter().collect::<Vec<_>>().into_iter().rev() {
         match engine::explain(world, &assumed, &asked) {
-            Ok(explained) => {
+            Ok(mut explained) => {
+                explained.findings.retain_mut(|finding| policy.tells(finding));
                 let news: Vec<bool> =
                     explained.findings.iter().map(|finding| shown.insert(finding.code)).collect();
                 let is_news = news.contains(&true);

@@ -16,6 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Level, TextFile};
 use crate::engine::{self, Asked, Chosen, World};
 use crate::integrations::{self, Integration, Surroundings, WiringOptions};
 use crate::pki::Moment;
+use crate::report;
 use crate::source;
 
 /// The name of the command.
@@ -26,7 +27,7 @@ const MORE: &str = "integrations";
 const SET: &str = "set";
 
 /// Bytes a certificate or key file may have. A Secret may not have more than 1 MiB altogether (Kubernetes 1.36).
-const MAX_CREDENTIALS: u64 = 1 << 20;
+pub(super) const MAX_CREDENTIALS: u64 = 1 << 20;
 
 /// The Stack that `--example` generates.
 const EXAMPLE_TEXT: &str = include_str!("../../examples/kubeadm-calico/promwire.yaml");
@@ -80,7 +81,7 @@ pub(super) fn command() -> Command {
         .subcommands(integrations::ALL.iter().map(subcommand))
 }
 
-fn set() -> Arg {
+pub(super) fn set() -> Arg {
     Arg::new(SET)
         .long(SET)
         .value_name("INTEGRATION.OPTION=VALUE")
@@ -171,7 +172,7 @@ fn layered(stack: &Stack, selected: Vec<Selected>) -> Result<Vec<Chosen>, Failur
 }
 
 /// Everything the file asks for, with the options that `--set` gives.
-fn whole(stack: &Stack, given: &ArgMatches) -> Result<Vec<Chosen>, Failure> {
+pub(super) fn whole(stack: &Stack, given: &ArgMatches) -> Result<Vec<Chosen>, Failure> {
     if let Some(finding) = stack.asks_for_nothing() {
         return Err(finding.into());
     }
@@ -223,7 +224,7 @@ fn example(matches: &ArgMatches) -> Result<Exit, Failure> {
 }
 
 /// How monitors are wired: as the flags say, else as the file does.
-fn wiring(stack: &Stack, given: &ArgMatches) -> Result<WiringOptions, Failure> {
+pub(super) fn wiring(stack: &Stack, given: &ArgMatches) -> Result<WiringOptions, Failure> {
     let matches = config::layer(WiringArgs::augment_args, "wiring", Some(given), &stack.wiring)?;
     let options = WiringArgs::from_arg_matches(&matches)?.options();
     options.map_err(|finding| stack.wiring.point(*finding).into())
@@ -267,7 +268,7 @@ fn generate(
     };
     terminal::print(&findings);
     common.output.write(&objects)?;
-    if let Some(summary) = terminal::summary(&findings) {
+    if let Some(summary) = report::summary::counts(&findings) {
         terminal::say(&summary);
     }
     let broken = findings.iter().any(|finding| finding.level == Level::Error);

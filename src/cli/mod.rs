@@ -2,7 +2,19 @@
 //!
 //! Exit codes: 0 clean, 1 there are findings of level error, 2 the job could not be done.
 
+#[cfg(feature = "cluster")]
+mod apply;
+mod beneath;
+mod certs;
 mod check;
+#[cfg(feature = "cluster")]
+mod cluster;
+#[cfg(feature = "cluster")]
+mod delete;
+#[cfg(feature = "cluster")]
+mod deploy;
+#[cfg(feature = "cluster")]
+mod diff;
 mod explain;
 mod generate;
 mod git;
@@ -10,9 +22,12 @@ mod init;
 mod input;
 mod output;
 mod reality;
+mod replace;
 mod rule;
 mod scrape_config;
 mod side;
+#[cfg(feature = "cluster")]
+mod snapshot;
 mod stack;
 mod targets;
 mod terminal;
@@ -104,12 +119,21 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
     let matches = command.try_get_matches_from(arguments).map_err(explain)?;
     Root::from_arg_matches(&matches)?;
     match matches.subcommand() {
+        #[cfg(feature = "cluster")]
+        Some((apply::NAME, matches)) => apply::run(matches),
+        Some((certs::NAME, matches)) => certs::run(matches),
         Some((check::NAME, matches)) => check::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((delete::NAME, matches)) => delete::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((diff::NAME, matches)) => diff::run(matches),
         Some((explain::NAME, matches)) => explain::run(matches),
         Some((generate::NAME, matches)) => generate::run(arguments, matches),
         Some((init::NAME, matches)) => init::run(matches),
         Some((rule::NAME, matches)) => rule::run(matches),
         Some((scrape_config::NAME, matches)) => scrape_config::run(matches),
+        #[cfg(feature = "cluster")]
+        Some((snapshot::NAME, matches)) => snapshot::run(matches),
         Some((targets::NAME, matches)) => targets::run(matches),
         _ => Err(self::command().error(ErrorKind::MissingSubcommand, "say what to do").into()),
     }
@@ -117,7 +141,7 @@ fn dispatch(arguments: &[OsString]) -> Result<Exit, Failure> {
 
 /// The whole command line.
 fn command() -> Command {
-    Root::command()
+    let command = Root::command()
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(init::command())
@@ -127,6 +151,14 @@ fn command() -> Command {
         .subcommand(rule::command())
         .subcommand(scrape_config::command())
         .subcommand(targets::command())
+        .subcommand(certs::command());
+    #[cfg(feature = "cluster")]
+    let command = command
+        .subcommand(snapshot::command())
+        .subcommand(diff::command())
+        .subcommand(apply::command())
+        .subcommand(delete::command());
+    command
 }
 
 /// Says what there is instead when the name of a command or an integration is not known.

@@ -1,13 +1,13 @@
 //! Flags that say where generated objects go, and writing them there.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::replace::{self, Readers};
 use super::terminal;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source;
@@ -205,41 +205,20 @@ fn write_all(folder: &Path, files: &[Planned], changes: &[Change]) -> Result<(),
         return Ok(());
     }
     fs::create_dir_all(folder).map_err(|error| (folder.to_owned(), error))?;
-    remove_leftovers(folder);
+    replace::remove_leftovers(folder);
     let mut written = Vec::new();
     for (file, change) in files.iter().zip(changes) {
         if *change != Change::Keep {
             let path = &file.path;
-            written.push((write_beside(folder, file).map_err(|error| (path.clone(), error))?, path));
+            let readers = if file.is_secret { Readers::Owner } else { Readers::AsBefore };
+            let staged = replace::stage(path, file.text.as_bytes(), readers);
+            written.push((staged.map_err(|error| (path.clone(), error))?, path));
         }
     }
     for (file, path) in written {
-        file.persist(path).map_err(|error| (path.clone(), error.error))?;
+        file.commit().map_err(|error| (path.clone(), error))?;
     }
     Ok(())
-}
-
-const PREFIX: &str = ".promwire-";
-const SUFFIX: &str = ".tmp";
-
-fn write_beside(folder: &Path, planned: &Planned) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(SUFFIX);
-    // Temporary files are made for their owner alone (0600), which is right for Secrets, whatever the replaced file was;
-    // other manifests are for everybody the umask lets read them.
-    #[cfg(unix)]
-    if !planned.is_secret {
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(planned.text.as_bytes())?;
-    if let Ok(replaced) = fs::metadata(&planned.path)
-        && !planned.is_secret
-    {
-        file.as_file().set_permissions(replaced.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    Ok(file)
 }
 
 /// Whether others than its owner can read a file.
@@ -254,30 +233,6 @@ fn is_open_to_others(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_open_to_others(_: &Path) -> bool {
     false
-}
-
-/// How long a temporary file is left alone: another run may be writing it.
-const STALE: Duration = Duration::from_mins(5);
-
-/// Removes what a run that was killed left behind. What cannot be removed does no harm.
-fn remove_leftovers(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let is_ours = name.to_str().is_some_and(|name| {
-            name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)).is_some_and(|random| {
-                random.len() == 6 && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            })
-        });
-        // Without following links.
-        let is_stale = || {
-            let metadata = entry.metadata().ok()?;
-            let age = SystemTime::now().duration_since(metadata.modified().ok()?).ok()?;
-            Some(metadata.is_file() && age > STALE)
-        };
-        if is_ours && is_stale() == Some(true) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 /// `servicemonitor_monitoring_api`: kind, namespace where there is one, name. No namespace holds an underscore, so
@@ -305,6 +260,7 @@ fn list(names: &[String]) -> String {
 
 pub(super) fn unwritable(what: &str, error: &io::Error) -> Diagnostic {
     let (reason, help) = match error.kind() {
+        io::ErrorKind::NotFound => ("there is no such folder", Some("make the folder first")),
         io::ErrorKind::PermissionDenied => ("permission denied", Some("check who may write there")),
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
             ("something on the way to it is a file and no folder", Some("choose another --output-dir"))
@@ -366,23 +322,5 @@ mod tests {
         write_all(folder.path(), &files, &[Change::Create, Change::Protect]).unwrap();
         assert_eq!((mode(&path("new")), mode(&path("old"))), (0o600, 0o600));
         assert!(!is_open_to_others(&path("old")));
-    }
-
-    #[test]
-    fn only_old_leftovers_of_ours_are_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let make = |name: &str, age: u64| {
-            let file = fs::File::create(folder.path().join(name)).unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
-        };
-        make(".promwire-aB3dE6.tmp", 600);
-        make(".promwire-fresh1.tmp", 10);
-        make(".promwire-notes.tmp", 600);
-        make("service_x.yaml", 600);
-        remove_leftovers(folder.path());
-        let mut left: Vec<_> =
-            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        left.sort();
-        assert_eq!(left, [".promwire-fresh1.tmp", ".promwire-notes.tmp", "service_x.yaml"]);
     }
 }

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use serde::Serialize;
 
+use super::beneath::BeneathArgs;
 use super::input::InputArgs;
 use super::side::{self, Side};
 use super::{Exit, Failure, terminal};
@@ -22,6 +23,9 @@ pub(super) const NAME: &str = "scrape-config";
 struct ScrapeConfigArgs {
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    beneath: BeneathArgs,
 
     /// The Prometheus; needed when there are several
     #[arg(long, value_name = "NAMESPACE/NAME")]
@@ -75,10 +79,13 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let args = ScrapeConfigArgs::from_arg_matches(matches)?;
     if let Some([before, after]) = args.diff.as_deref() {
+        if args.beneath.is_given() {
+            return Err(usage("two sides are compared as they are: leave out --cluster and --assume"));
+        }
         return diff(&args, matches, [before, after]);
     }
     let message = "there is no input: name it with -f, or `-` for standard input";
-    let Side { world, reality } = side::one(&args.input, matches, message, usage)?;
+    let Side { world, reality } = side::one(&args.input, &args.beneath, matches, message, usage)?;
     let (compiled, mut findings) = compile(&args, &world, &reality)?;
     let text = match args.output {
         Format::Yaml => compiled.config.as_ref().map(Ordered::to_yaml).unwrap_or_default(),

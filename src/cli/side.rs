@@ -2,9 +2,10 @@
 
 use clap::ArgMatches;
 
+use super::beneath::BeneathArgs;
 use super::input::InputArgs;
 use super::stack::{self, Input};
-use super::{Failure, git, reality};
+use super::{Failure, git, reality, terminal};
 use crate::engine::World;
 use crate::operator::Reality;
 use crate::source::{self, LoadOptions, Reading};
@@ -20,12 +21,23 @@ pub(super) struct Side {
 /// The world of the input: what `-f` gives, or the Stack says to read. `otherwise` is what is said where there is none.
 pub(super) fn one(
     input: &InputArgs,
+    beneath: &BeneathArgs,
     matches: &ArgMatches,
     otherwise: &str,
     usage: fn(&str) -> Failure,
 ) -> Result<Side, Failure> {
-    let given = given(input, otherwise, usage)?;
-    of(input, matches, given, None, usage)
+    let given = if beneath.is_input() && input.inputs.is_empty() {
+        // A Stack still says what is assumed.
+        stack::beside(Reading::default(), &LoadOptions { max_input: input.max_input })?
+    } else {
+        given(input, otherwise, usage)?
+    };
+    let beneath = beneath.look(input.namespace.as_deref())?;
+    terminal::print(beneath.findings());
+    let given = Input { stack: beneath.settle(given.stack, matches), ..given };
+    let mut side = of(input, matches, given, None, usage)?;
+    beneath.adjust(&mut side.reality);
+    Ok(Side { world: beneath.under_one(side.world), ..side })
 }
 
 /// Two sides, each a path, `git:REV:PATH`, or `reality:FLAG=VALUE,…`; one that names a reality only has the input that is given, or

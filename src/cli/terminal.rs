@@ -5,11 +5,8 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::diagnostic::{Code, Diagnostic, Level, without_repeats};
+use crate::diagnostic::{Code, Diagnostic, without_repeats};
 use crate::report;
-
-/// How wide findings are cut where nothing says how wide the terminal is.
-const DEFAULT_WIDTH: usize = 140;
 
 /// Findings of one code that are printed. Who has more mends these first, and a flood would push everything else away.
 const MOST_OF_A_CODE: usize = 50;
@@ -21,7 +18,7 @@ const MOST_OF_A_CODE: usize = 50;
 pub(super) fn print(findings: &[Diagnostic]) {
     let stderr = io::stderr();
     let colour = AutoStream::choice(&stderr) != ColorChoice::Never;
-    let width = if stderr.is_terminal() { width() } else { DEFAULT_WIDTH };
+    let width = if stderr.is_terminal() { width() } else { report::WIDTH };
     let (mut shown, left_out) = most_of_each_code(without_repeats(findings).into_iter());
     shown.sort_by_key(|finding| finding.level);
     show(&mut stderr.lock(), &shown, &left_out, colour, width);
@@ -31,7 +28,7 @@ pub(super) fn print(findings: &[Diagnostic]) {
 pub(super) fn report(findings: &[Diagnostic]) {
     let stdout = io::stdout();
     let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
-    let width = if stdout.is_terminal() { width() } else { DEFAULT_WIDTH };
+    let width = if stdout.is_terminal() { width() } else { report::WIDTH };
     let (shown, left_out) = most_of_each_code(without_repeats(findings).into_iter());
     show(&mut io::BufWriter::new(stdout.lock()), &shown, &left_out, colour, width);
 }
@@ -83,23 +80,8 @@ pub(super) fn write_stdout(text: &str) -> io::Result<()> {
     }
 }
 
-/// How many findings of each level there are, as a sentence; none for none.
-pub(super) fn summary(findings: &[Diagnostic]) -> Option<String> {
-    let findings = without_repeats(findings);
-    let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
-    let parts: Vec<String> = [(Level::Error, "error"), (Level::Warning, "warning")]
-        .into_iter()
-        .filter_map(|(level, word)| match count(level) {
-            0 => None,
-            1 => Some(format!("1 {word}")),
-            many => Some(format!("{many} {word}s")),
-        })
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
 fn width() -> usize {
-    terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(40))
+    terminal_size::terminal_size().map_or(report::WIDTH, |(width, _)| usize::from(width.0).max(40))
 }
 
 #[cfg(test)]

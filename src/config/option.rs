@@ -24,7 +24,7 @@ pub(super) enum Shape {
     Number,
     /// Any text; whole numbers are taken as such.
     Text,
-    /// Entries `KEY=VALUE` or `NAME=BOOL`, or a mapping.
+    /// Entries such as `KEY=VALUE` or `NAME=BOOL`, or a mapping.
     Pairs,
 }
 
@@ -44,7 +44,7 @@ impl FileOption<'_> {
             Shape::Boolean
         } else if self.flag.get_value_parser().type_id() == TypeId::of::<u16>() {
             Shape::Number
-        } else if self.value_name() == "KEY=VALUE" || self.has_boolean_values() {
+        } else if self.value_name().contains('=') {
             Shape::Pairs
         } else {
             Shape::Text
@@ -54,6 +54,16 @@ impl FileOption<'_> {
     /// Whether it names a file.
     pub(super) fn is_path(&self) -> bool {
         self.flag.get_value_parser().type_id() == TypeId::of::<PathBuf>()
+    }
+
+    /// Whether it takes entries whose values are levels, of which YAML 1.1 reads `off` as a boolean.
+    pub(super) fn has_levels(&self) -> bool {
+        self.value_name() == "CODE=LEVEL"
+    }
+
+    /// Whether it takes entries with several values each.
+    pub(super) fn has_lists(&self) -> bool {
+        self.value_name() == "GLOB=CODE"
     }
 
     /// Whether it takes entries that are true or false.

@@ -74,6 +74,13 @@ fn property(option: FileOption<'_>) -> Value {
     let scalar = match (option.shape(), option.choices()) {
         (Shape::Switch | Shape::Boolean, _) => json!({"type": "boolean"}),
         (Shape::Pairs, _) if option.has_boolean_values() => json!({"type": "boolean"}),
+        // YAML 1.1 reads `off` as false.
+        (Shape::Pairs, _) if option.has_levels() => {
+            json!({"enum": ["error", "warning", "info", "off", false]})
+        }
+        (Shape::Pairs, _) if option.has_lists() => {
+            json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+        }
         (Shape::Number, _) => json!({"type": "integer", "minimum": 0, "maximum": u16::MAX}),
         (_, choices) if !choices.is_empty() => {
             let words = if option.has_switch_words() { vec![json!(true), json!(false)] } else { Vec::new() };

@@ -40,6 +40,20 @@ impl Section {
         Self { place: None, given: Vec::new() }
     }
 
+    /// The same, with options from somewhere else where it gives none: the name of each, its value, and where that stands.
+    #[must_use]
+    pub fn or<'o>(mut self, others: impl IntoIterator<Item = (&'o str, &'o str, Place)>) -> Self {
+        for (option, value, place) in others {
+            if !self.given.iter().any(|given| given.option == option) {
+                // A switch has no value.
+                let equals = if value.is_empty() { "" } else { "=" };
+                let flags = vec![(format!("--{option}{equals}{value}"), place.clone())];
+                self.given.push(Given { option: option.to_owned(), flags, place });
+            }
+        }
+        self
+    }
+
     /// A finding that has no place, at that of the option it is about.
     pub fn point(&self, finding: Diagnostic) -> Diagnostic {
         let place = self.place_for(&finding.message).cloned();
@@ -130,7 +144,15 @@ fn flags(
     match node.value() {
         Value::Sequence(items) if option.is_list() => items.for_each(|item| add(String::new(), item)),
         Value::Mapping(entries) if option.shape() == Shape::Pairs => {
-            entries.for_each(|entry| add(format!("{}=", entry.key), entry.value));
+            for entry in entries {
+                let prefix = format!("{}=", entry.key);
+                match entry.value.value() {
+                    Value::Sequence(items) if option.has_lists() => {
+                        items.for_each(|item| add(prefix.clone(), item));
+                    }
+                    _ => add(prefix, entry.value),
+                }
+            }
         }
         _ if option.is_list() => {
             let finding = wrong(&format!("`{path}`"), "a list", node);
@@ -170,6 +192,7 @@ fn text(option: FileOption<'_>, node: Node<'_>) -> Result<String, String> {
         (Value::Bool(value), Shape::Boolean) => Ok(value.to_string()),
         (Value::Bool(value), _) if option.has_boolean_values() => Ok(value.to_string()),
         (_, Shape::Boolean) => Err("true or false".to_owned()),
+        (Value::Bool(false), _) if option.has_levels() => Ok("off".to_owned()),
         (Value::Bool(value), _) if option.has_switch_words() => {
             Ok(if value { "on" } else { "off" }.to_owned())
         }

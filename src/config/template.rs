@@ -71,6 +71,8 @@ fn example(option: FileOption<'_>) -> String {
     match (option.shape(), option.is_list()) {
         (Shape::Switch, _) => "true".to_owned(),
         (Shape::Pairs, _) if option.has_boolean_values() => "{NAME: true}".to_owned(),
+        (Shape::Pairs, _) if option.has_levels() => "{PW204: error, PW418: \"off\"}".to_owned(),
+        (Shape::Pairs, _) if option.has_lists() => "{vendor/: [PW2, PW101]}".to_owned(),
         (Shape::Pairs, _) => "{KEY: VALUE}".to_owned(),
         (Shape::Number | Shape::Boolean, false) => value,
         (_, true) => format!("[{}]", quoted(value)),

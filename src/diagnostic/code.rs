@@ -4,7 +4,7 @@ use super::Level;
 
 /// The code of a finding, `PW` and three digits. The first digit is the family:
 /// 0 reading, 1 structure, 2 the chain from Prometheus to target, 3 certificates and keys, 4 the operator, 5 Prometheus,
-/// 7 configuration, 8 generating, 9 the command line.
+/// 7 configuration, 8 generating, 9 the command line and clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static Entry);
 
@@ -297,6 +297,16 @@ codes! {
     SEVERAL_STACKS = "PW703" "several-stacks" Error;
     /// Neither the command line nor a Stack says what to generate.
     NOTHING_TO_GENERATE = "PW704" "nothing-to-generate" Error;
+    /// A comment or annotation that is meant to suppress findings, and says nothing that can be read.
+    MALFORMED_SUPPRESSION = "PW720" "malformed-suppression" Warning;
+    /// A suppression that does not say why; it suppresses nothing.
+    SUPPRESSION_WITHOUT_REASON = "PW721" "suppression-without-reason" Warning;
+    /// A suppression of a code that there is not.
+    UNKNOWN_SUPPRESSED_CODE = "PW722" "suppression-of-unknown-code" Warning;
+    /// A suppression of what is not found where it stands.
+    UNUSED_SUPPRESSION = "PW723" "unused-suppression" Warning;
+    /// A repair of a text that is not written to.
+    FIX_NOT_WRITTEN = "PW730" "fix-not-written" Info;
     /// Nothing in the input is what the user named.
     NO_SUCH_OBJECT = "PW801" "no-such-object" Error;
     /// Several objects in the input are what the user named.
@@ -415,6 +425,50 @@ codes! {
     WOULD_OVERWRITE = "PW901" "would-overwrite" Error;
     /// A place that cannot be written to.
     UNWRITABLE = "PW902" "unwritable-output" Error;
+    /// A cluster is asked for, and there is no kubeconfig to find it by.
+    NO_KUBECONFIG = "PW920" "no-kubeconfig" Error;
+    /// A kubeconfig that cannot be read, or leads nowhere.
+    BAD_KUBECONFIG = "PW921" "unusable-kubeconfig" Error;
+    /// A context the kubeconfig does not have.
+    UNKNOWN_CONTEXT = "PW922" "unknown-context" Error;
+    /// An API server that does not answer.
+    UNREACHABLE = "PW923" "unreachable-api-server" Error;
+    /// An API server and a client that do not trust each other's certificates.
+    UNTRUSTED_SERVER = "PW924" "untrusted-api-server" Error;
+    /// An API server that does not know who asks.
+    NOT_LOGGED_IN = "PW925" "not-logged-in" Error;
+    /// Something that the API server does not allow.
+    FORBIDDEN = "PW926" "forbidden-request" Error;
+    /// An API server that failed, or answered what nobody can read.
+    CLUSTER_FAILED = "PW927" "failed-request" Error;
+    /// Objects of a cluster that may not be listed, so that what depends on them is not known.
+    NOT_SHOWN = "PW928" "not-shown-by-the-cluster" Info;
+    /// An operator of a cluster that cannot be assumed as it is.
+    REALITY_UNCERTAIN = "PW929" "uncertain-reality" Info;
+    /// A file that is to be assumed, and is no lock of a cluster.
+    NO_LOCK = "PW930" "no-lock" Error;
+    /// An endpoint that cannot be reached, or does not speak TLS.
+    NO_HANDSHAKE = "PW940" "no-tls-handshake" Error;
+    /// A server that takes no client without a certificate, or not this one.
+    CLIENT_REFUSED = "PW941" "client-refused" Error;
+    /// A kind that the cluster does not know: its operator or definition is not installed.
+    KIND_NOT_SERVED = "PW950" "kind-not-served" Error;
+    /// Objects that cannot be applied as they are.
+    NOT_APPLICABLE = "PW951" "not-applicable" Error;
+    /// Fields that are to be applied and that somebody else has set to other values.
+    FIELD_CONFLICT = "PW952" "field-conflict" Error;
+    /// An object that is to be made, and is there already as somebody else's.
+    FOREIGN_OBJECT = "PW953" "object-of-somebody-else" Error;
+    /// An object that the API server refuses.
+    REFUSED_OBJECT = "PW954" "refused-object" Error;
+    /// Something that changes a cluster, and nobody who confirmed it.
+    NOT_CONFIRMED = "PW955" "not-confirmed" Error;
+    /// Secrets that are to be applied, and nobody who asked for that.
+    SECRETS_NOT_ASKED_FOR = "PW956" "secrets-not-asked-for" Error;
+    /// An apply or deletion that was ended before all was done.
+    NOT_FINISHED = "PW957" "not-finished" Error;
+    /// Mistakes in what is to be applied, which keep it from being applied.
+    BROKEN_CHAIN = "PW958" "broken-chain" Error;
 }
 
 #[cfg(test)]

@@ -5,15 +5,19 @@
 //! [`Note`]s, other places that matter to [`Annotation`]s.
 
 mod code;
+mod codes;
 mod fix;
 mod place;
+mod policy;
 mod repeats;
 mod subject;
 mod verdict;
 
 pub use code::Code;
+pub use codes::Codes;
 pub use fix::{Edit, Fix};
 pub use place::{Place, Span, TextFile};
+pub use policy::{Exception, Policy};
 pub use repeats::without_repeats;
 pub use subject::Subject;
 pub use verdict::Verdict;

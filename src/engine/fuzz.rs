@@ -11,8 +11,12 @@ use crate::source::read_bytes;
 /// said about what nobody wrote.
 pub fn checked(bytes: &[u8]) {
     let world = World::of(read_bytes("fuzz.yaml", bytes.to_vec()), None);
-    let assumed =
-        Assumed { reality: Reality::default(), complete: Vec::new(), now: Moment::from_unix(1_780_272_000) };
+    let assumed = Assumed {
+        reality: Reality::default(),
+        complete: Vec::new(),
+        listed: Vec::new(),
+        now: Moment::from_unix(1_780_272_000),
+    };
     let checked = check(&world, &assumed);
     for finding in &checked.findings {
         assert!(

@@ -105,6 +105,8 @@ pub struct Request<'r> {
 pub struct Generated {
     /// The objects as JSON, in the order they have to be applied, or why there are none.
     pub objects: Result<Vec<Value>, Box<Diagnostic>>,
+    /// Those of them that state some fields of somebody else's objects.
+    pub settings: Vec<Value>,
     /// What the user should know: mistakes in the objects that were used, choices made.
     pub findings: Vec<Diagnostic>,
 }
@@ -114,7 +116,8 @@ pub struct Generated {
 pub fn generate(world: &World, request: &Request<'_>) -> Generated {
     let used = Used::default();
     let mut findings = Vec::new();
-    let objects = objects(world, request, &used, &mut findings);
+    let mut settings = Vec::new();
+    let objects = objects(world, request, &used, &mut settings, &mut findings);
     // A mistake in what was used is worth more than what it led to, so it is told first.
     let (schemas, mut mistakes) = SchemaSet::new(world.inventory());
     mistakes.extend(used.take().into_iter().flat_map(|id| schemas.validate(world.inventory().object(id))));
@@ -124,13 +127,14 @@ pub fn generate(world: &World, request: &Request<'_>) -> Generated {
             mistakes.push(finding);
         }
     }
-    Generated { objects, findings: mistakes }
+    Generated { objects, settings, findings: mistakes }
 }
 
 fn objects(
     world: &World,
     request: &Request<'_>,
     used: &Used,
+    settings: &mut Vec<Value>,
     findings: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Value>, Box<Diagnostic>> {
     let mut plan = plan(world, request, used)?;
@@ -141,6 +145,7 @@ fn objects(
     refuse_replacing(world.inventory(), &objects)?;
     refuse_idle_secrets(request, &objects)?;
     // The others' objects stay theirs: what is stated of them replaces nothing.
+    settings.clone_from(&plan.settings);
     objects.append(&mut plan.settings);
     objects.sort_by_cached_key(sort_key);
     refuse_twins(&objects)?;

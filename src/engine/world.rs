@@ -43,7 +43,7 @@ impl World {
     }
 
     /// The same world with more documents in it, as if they had been applied after the others. Its findings are about those.
-    pub(super) fn with(&self, documents: Vec<Document>) -> Self {
+    pub fn with(&self, documents: Vec<Document>) -> Self {
         let mut builder = self.inventory.extended().default_namespace(self.namespace.as_deref());
         let documents: Vec<Arc<Document>> = documents.into_iter().map(Arc::new).collect();
         for document in &documents {
@@ -52,6 +52,24 @@ impl World {
         let (inventory, findings) = builder.build();
         let documents = self.documents.iter().cloned().chain(documents).collect();
         Self { documents, inventory, findings, namespace: self.namespace.clone() }
+    }
+
+    /// The same world with more objects in it, as if they had been applied after the others; `name` is where findings about them
+    /// say they are.
+    pub fn with_objects(&self, name: &str, objects: &[serde_json::Value]) -> Self {
+        self.with(source::read(Arc::new(TextFile::new(name, source::emit_stream(objects)))).documents)
+    }
+
+    /// The same world, laid over what a cluster has (documents [beneath](Document::beneath) it). Its findings stay.
+    pub fn over(&self, beneath: &[Arc<Document>]) -> Self {
+        let mut builder = self.inventory.extended();
+        for document in beneath {
+            builder.add(document);
+        }
+        // Nobody wrote these: there is nothing to notice.
+        let (inventory, _) = builder.build();
+        let documents = beneath.iter().chain(&self.documents).cloned().collect();
+        Self { documents, inventory, findings: self.findings.clone(), namespace: self.namespace.clone() }
     }
 
     /// The documents, in the order of the input.

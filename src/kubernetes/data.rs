@@ -8,11 +8,18 @@ use crate::source::{Node, decode_base64};
 /// Bytes by key.
 pub type Data = BTreeMap<String, Vec<u8>>;
 
+/// What stands in the place of content that is kept back: in a lock of a cluster, which has the keys only.
+pub const WITHHELD: &str = "<withheld>";
+
 /// What a Secret holds: `data`, over which the API server writes `stringData` (Kubernetes 1.36). An entry that is no base64
 /// is left out; the API server refuses the Secret.
 pub fn of_secret(secret: Object<'_>) -> Data {
     let mut data: Data = entries(secret, "data")
-        .filter_map(|(key, value)| Some((key.to_owned(), decode_base64(value.as_str().unwrap_or_default())?)))
+        .filter_map(|(key, value)| {
+            let text = value.as_str().unwrap_or_default();
+            let bytes = if text == WITHHELD { text.into() } else { decode_base64(text)? };
+            Some((key.to_owned(), bytes))
+        })
         .collect();
     data.extend(
         entries(secret, "stringData")
@@ -32,6 +39,14 @@ pub fn of_config_map(config_map: Object<'_>) -> Data {
 pub fn is_shown(object: Object<'_>) -> bool {
     let is_filled = |field: &str| object.at(&[field]).is_some_and(|node| node.entries().len() > 0);
     (is_filled("data") || is_filled("stringData")) && object.at(&["sops"]).is_none()
+}
+
+/// Whether an object shows its keys and keeps back what they hold.
+pub fn is_withheld(object: Object<'_>) -> bool {
+    ["data", "stringData"]
+        .into_iter()
+        .flat_map(|field| entries(object, field))
+        .any(|(_, value)| value.as_str() == Some(WITHHELD))
 }
 
 /// Null is the empty value, as Go decodes it.

@@ -42,6 +42,7 @@ macro_rules! kinds {
 
 kinds! {
     ALERTMANAGER = MONITORING, "Alertmanager";
+    CLUSTER_LOCK = "promwire.dev", "ClusterLock";
     CLUSTER_ROLE = RBAC, "ClusterRole";
     CLUSTER_ROLE_BINDING = RBAC, "ClusterRoleBinding";
     CONFIG_MAP = "", "ConfigMap";

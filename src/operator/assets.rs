@@ -155,8 +155,11 @@ impl<'w> Assets<'w> {
 
     /// Whether an object that is not shown is taken to be there.
     pub(super) fn takes_for_granted(&self, namespace: &str, name: &str) -> bool {
-        let object = || self.inventory.get(GroupKind::SECRET, Some(namespace), name);
-        self.client == Client::Partial && !name.is_empty() && !object().is_some_and(data::is_shown)
+        let object =
+            self.inventory.get(GroupKind::SECRET, Some(namespace), name).filter(|_| !name.is_empty());
+        let is_unseen =
+            self.client == Client::Partial && !name.is_empty() && !object.is_some_and(data::is_shown);
+        is_unseen || object.is_some_and(data::is_withheld)
     }
 
     fn not_found(&self, origin: Origin, name: &str) -> String {
@@ -181,9 +184,12 @@ impl<'w> Assets<'w> {
         let data = found.ok_or_else(|| {
             format!("unable to get {word} {}: {}", quote(name), self.not_found(origin, name))
         })?;
-        data.get(key)
-            .cloned()
-            .ok_or_else(|| format!("key {} in {word} {} not found", quote(key), quote(name)))
+        match data.get(key) {
+            // Whatever it is, it is there.
+            Some(value) if value == data::WITHHELD.as_bytes() => Ok(Vec::new()),
+            Some(value) => Ok(value.clone()),
+            None => Err(format!("key {} in {word} {} not found", quote(key), quote(name))),
+        }
     }
 
     /// What was loaded before.
@@ -205,8 +211,10 @@ impl<'w> Assets<'w> {
             return Ok(b"presumed".to_vec());
         }
         let data = data.ok_or_else(|| format!("{word} {namespace}/{name} not found"))?;
-        data.get(key)
-            .cloned()
-            .ok_or_else(|| format!("key {} in {word} {namespace}/{name} not found", quote(key)))
+        match data.get(key) {
+            Some(value) if value == data::WITHHELD.as_bytes() => Ok(b"presumed".to_vec()),
+            Some(value) => Ok(value.clone()),
+            None => Err(format!("key {} in {word} {namespace}/{name} not found", quote(key))),
+        }
     }
 }

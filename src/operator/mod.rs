@@ -12,12 +12,13 @@
 //!
 //! [`add_operands`] is what it runs besides: the pods of Prometheus and Alertmanager and the Services in front of them.
 //!
-//! [`Reality`] says what is assumed besides the objects: the operator, its flags, Kubernetes. What differs between releases
+//! [`Reality`] says what is assumed besides the objects: the operator, its flags, Kubernetes; [`deployed`] reads it off a Deployment. What differs between releases
 //! of the operator is data in `release`.
 
 mod admit;
 mod assets;
 mod config;
+pub mod deployed;
 mod fields;
 #[doc(hidden)]
 pub mod fuzz;

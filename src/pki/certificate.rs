@@ -1,6 +1,6 @@
 //! Certificates: what of them matters to whoever is to be reached over TLS.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use x509_parser::extensions::ParsedExtension;
@@ -95,6 +95,14 @@ impl Certificate {
             _ => None,
         };
         read.ok_or_else(|| CertificateError::Malformed(part(der)))
+    }
+
+    /// Reads bytes that are DER or a PEM text with at least one certificate in it, whichever they are.
+    pub fn all_from_any(bytes: &[u8]) -> Result<Vec<Self>, CertificateError> {
+        match Self::all_from_pem(bytes) {
+            Err(CertificateError::NoPem(Leftover::Der)) => Self::from_der(bytes).map(|only| vec![only]),
+            read => read,
+        }
     }
 
     /// Reads the first certificate of a PEM text, as `tls.X509KeyPair` does: blocks of other kinds are passed over.
@@ -294,6 +302,29 @@ impl Certificate {
         })
     }
 
+    /// What it may be used for, as its extended key usage says it: `serverAuth`, `clientAuth`, `any`, `other`. Empty where it does
+    /// not say, which is good for everything.
+    pub fn usages(&self) -> Vec<&'static str> {
+        let usages = self.usages.unwrap_or_default();
+        let named = [
+            (usages.any, "any"),
+            (usages.server, "serverAuth"),
+            (usages.client, "clientAuth"),
+            (usages.other, "other"),
+        ];
+        named.into_iter().filter_map(|(is_named, name)| is_named.then_some(name)).collect()
+    }
+
+    /// SHA-256 of it, in hexadecimal digits: how it is told from others of the same name.
+    pub fn fingerprint(&self) -> String {
+        let digest = ring::digest::digest(&ring::digest::SHA256, &self.der);
+        digest.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
     /// Whether it is that of an authority.
     pub fn is_authority(&self) -> bool {
         self.basic_constraints.is_some_and(|(is_authority, _)| is_authority)
@@ -327,6 +358,11 @@ impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Certificate").field(&self.subject).finish()
     }
+}
+
+/// A name as DER has it, such as those of the authorities that a server takes, in the words of [`Certificate::subject`].
+pub fn name_from_der(der: &[u8]) -> Option<String> {
+    X509Name::from_der(der).ok().map(|(_, read)| name(&read))
 }
 
 /// The parts of a name in its order, without what text cannot hold.

@@ -21,7 +21,7 @@ mod pem;
 mod private_key;
 mod public_key;
 
-pub use certificate::{Certificate, CertificateError, Usage, Validity};
+pub use certificate::{Certificate, CertificateError, Usage, Validity, name_from_der};
 pub use chain::TrustError;
 pub use moment::Moment;
 pub use names::NameError;

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use num_bigint::BigUint;
+use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::der::Fields;
+use super::pem;
 
 /// RSA, whatever it is used for (RFC 8017).
 pub(super) const OID_RSA: &str = "1.2.840.113549.1.1.1";
@@ -155,6 +157,13 @@ impl PublicKey {
             }
             other => Some(Self::Unknown(other.to_owned())),
         }
+    }
+
+    /// Reads the first public key of a PEM text (`PUBLIC KEY`, RFC 7468); none where there is none.
+    pub fn from_pem(text: &[u8]) -> Option<Self> {
+        let block = pem::blocks(text).find(|block| block.label() == "PUBLIC KEY")?;
+        let (rest, info) = SubjectPublicKeyInfo::from_der(block.content()).ok()?;
+        if rest.is_empty() { Self::read(&info) } else { None }
     }
 
     /// What makes the key weak, in a few words; none when nothing does. Go takes weak keys for certificates, so this is

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Level, Note, Place, without_repeats};
-use crate::engine::Checked;
+use crate::diagnostic::{Diagnostic, Level, Note, Place};
+use crate::engine::{Judged, Suppressed};
 
 /// The version of the format. It rises when a field goes away or changes what it means.
 const VERSION: u32 = 1;
@@ -13,6 +13,14 @@ struct Document<'d> {
     version: u32,
     summary: Summary,
     findings: Vec<Finding<'d>>,
+    suppressed: Vec<SuppressedFinding<'d>>,
+}
+
+#[derive(Serialize)]
+struct SuppressedFinding<'d> {
+    reason: &'d str,
+    by: At<'d>,
+    finding: Finding<'d>,
 }
 
 #[derive(Serialize)]
@@ -22,6 +30,7 @@ struct Summary {
     errors: usize,
     warnings: usize,
     infos: usize,
+    suppressed: usize,
     links: Links,
     not_checked: Vec<NotChecked>,
 }
@@ -96,18 +105,17 @@ struct Edit<'d> {
 }
 
 /// What a check came to, as JSON with a line feed at the end.
-pub fn render(checked: &Checked) -> String {
-    let findings = without_repeats(&checked.findings);
-    let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
-    let links = &checked.summary.links;
+pub fn render(judged: &Judged) -> String {
+    let links = &judged.summary.links;
     let document = Document {
         version: VERSION,
         summary: Summary {
-            objects: checked.summary.objects,
-            files: checked.summary.files,
-            errors: count(Level::Error),
-            warnings: count(Level::Warning),
-            infos: count(Level::Info),
+            objects: judged.summary.objects,
+            files: judged.summary.files,
+            errors: judged.count(Level::Error),
+            warnings: judged.count(Level::Warning),
+            infos: judged.count(Level::Info),
+            suppressed: judged.suppressed.len(),
             links: Links {
                 holds: links.iter().map(|tally| tally.holds).sum(),
                 broken: links.iter().map(|tally| tally.broken).sum(),
@@ -123,11 +131,20 @@ pub fn render(checked: &Checked) -> String {
                 })
                 .collect(),
         },
-        findings: findings.into_iter().map(finding).collect(),
+        findings: judged.findings.iter().map(finding).collect(),
+        suppressed: judged.suppressed.iter().map(suppressed).collect(),
     };
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn suppressed(suppressed: &Suppressed) -> SuppressedFinding<'_> {
+    SuppressedFinding {
+        reason: &suppressed.reason,
+        by: suppressed.place.as_ref().map(at).unwrap_or_default(),
+        finding: finding(&suppressed.finding),
+    }
 }
 
 fn finding(finding: &Diagnostic) -> Finding<'_> {

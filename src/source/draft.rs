@@ -74,6 +74,16 @@ impl Draft {
         Self { value: DraftValue::String(text.into()), span: Span::default() }
     }
 
+    /// A null that stands nowhere yet.
+    pub fn null() -> Self {
+        Self { value: DraftValue::Null, span: Span::default() }
+    }
+
+    /// A whole number that stands nowhere yet.
+    pub fn number(number: i64) -> Self {
+        Self { value: DraftValue::Int(number), span: Span::default() }
+    }
+
     /// Items that stand nowhere yet.
     pub fn sequence(items: Vec<Self>) -> Self {
         Self { value: DraftValue::Sequence(items), span: Span::default() }
@@ -215,6 +225,7 @@ impl Draft {
             index: like.index,
             step: like.step,
             span: like.span,
+            is_beneath: like.is_beneath,
             tree,
             comments: Vec::new(),
         }

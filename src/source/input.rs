@@ -37,6 +37,9 @@ impl From<PathBuf> for InputPath {
 /// The name that what comes from standard input has in findings.
 pub const STDIN: &str = "<stdin>";
 
+/// What the names of texts begin with that are objects of a cluster: `<cluster>/shop/service/web`.
+pub const CLUSTER: &str = "<cluster>";
+
 /// How to load.
 #[derive(Debug, Clone)]
 pub struct LoadOptions {

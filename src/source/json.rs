@@ -14,7 +14,7 @@ pub fn document_from_json(name: impl Into<String>, value: &Value) -> Document {
     let file = Arc::new(TextFile::new(name, ""));
     let mut tree = Tree::default();
     tree.root = add(&mut tree, value);
-    Document { file, index: 0, step: 0, span: Span::default(), tree, comments: Vec::new() }
+    Document { file, index: 0, step: 0, span: Span::default(), is_beneath: false, tree, comments: Vec::new() }
 }
 
 fn add(tree: &mut Tree, value: &Value) -> NodeId {

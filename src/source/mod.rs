@@ -58,7 +58,7 @@ pub use base64::decode as decode_base64;
 pub use de::TypeError;
 pub use draft::{Draft, DraftEntry, DraftValue};
 pub use emit::{emit, emit_stream};
-pub use input::{InputPath, LoadOptions, STDIN, load, read_bytes, read_file};
+pub use input::{CLUSTER, InputPath, LoadOptions, STDIN, load, read_bytes, read_file};
 pub use json::document_from_json;
 pub use ordered::{Mapping, Ordered};
 pub use read::{Reading, read, read_unmerged, read_written};

@@ -201,8 +201,15 @@ impl Reader<'_> {
         let Built { mut tree, mut comments, duplicates, rest, .. } = built;
         tree.shrink();
         tree::shrink(&mut comments);
-        let document =
-            Document { file: Arc::clone(&self.file), index: self.index, step: 0, span, tree, comments };
+        let document = Document {
+            file: Arc::clone(&self.file),
+            index: self.index,
+            step: 0,
+            span,
+            is_beneath: false,
+            tree,
+            comments,
+        };
         let lost = !duplicates.is_empty() || rest.is_some();
         secret::hide(&document, lost, &duplicates, &mut self.hidden);
         // The rest of a Secret that a line `---` in a quote cut in pieces can be read by chance.
@@ -284,7 +291,7 @@ fn read_first(file: &Arc<TextFile>, mappings: Mappings) -> Result<Option<Documen
         None => build::build(text, span, mappings).map_err(|problem| in_go(file, &problem))?,
     };
     let Some(Built { tree, comments, .. }) = built else { return Ok(None) };
-    Ok(Some(Document { file: Arc::clone(file), index: 0, step: 0, span, tree, comments }))
+    Ok(Some(Document { file: Arc::clone(file), index: 0, step: 0, span, is_beneath: false, tree, comments }))
 }
 
 /// A problem as Go's reader words it: the scanner counts lines from one, the parser from zero, and line zero is not told.

@@ -11,6 +11,7 @@ pub struct Document {
     pub(super) index: usize,
     pub(super) step: usize,
     pub(super) span: Span,
+    pub(super) is_beneath: bool,
     pub(super) tree: Tree,
     pub(super) comments: Vec<Comment>,
 }
@@ -197,6 +198,18 @@ impl Document {
     /// The fence of a Markdown text it stands in, from 1, counting those that hold objects; 0 in any other file.
     pub fn step(&self) -> usize {
         self.step
+    }
+
+    /// The same, as something the input is laid over: what a cluster has, or had. An object of the input counts in the place of
+    /// the same object here, as if it had been applied.
+    #[must_use]
+    pub fn beneath(self) -> Self {
+        Self { is_beneath: true, ..self }
+    }
+
+    /// Whether the input is laid over it.
+    pub fn is_beneath(&self) -> bool {
+        self.is_beneath
     }
 
     /// The comments, in the order of the text.

@@ -116,39 +116,14 @@ async fn result(world: &World, case: &Case) -> Result<Value, String> {
     let (prometheus, pod) = judge::prometheus(world, case).await?;
     let (targets, mut pools) = tokio::try_join!(prometheus.targets(), prometheus.pools())?;
     pools.sort();
-    let mut active: Vec<Value> = targets
-        .active_targets
-        .into_iter()
-        .map(|target| {
-            json!({
-                "discoveredLabels": target.discovered_labels,
-                "labels": target.labels,
-                "scrapePool": target.scrape_pool,
-                "scrapeUrl": target.scrape_url,
-                "scrapeInterval": target.scrape_interval,
-                "scrapeTimeout": target.scrape_timeout,
-            })
-        })
-        .collect();
-    let mut dropped: Vec<Value> = targets
-        .dropped_targets
-        .into_iter()
-        .map(|target| json!({"discoveredLabels": target.discovered_labels, "scrapePool": target.scrape_pool}))
-        .collect();
-    active.sort_by_key(Value::to_string);
-    dropped.sort_by_key(Value::to_string);
+    let mut targets = targets.recorded(&pools);
+    targets["env"] = json!({"POD_NAME": pod, "SHARD": "0"});
     Ok(json!({
         "kind": "Prometheus",
         "namespace": namespace,
         "name": name,
         "config": config(world, namespace, name).await?,
-        "targets": {
-            "active": active,
-            "dropped": dropped,
-            "dropped_counts": targets.dropped_target_counts,
-            "pools": pools,
-            "env": {"POD_NAME": pod, "SHARD": "0"},
-        },
+        "targets": targets,
     }))
 }
 

@@ -5,6 +5,7 @@
 pub(crate) mod configuration;
 pub(crate) mod generate;
 mod grammar;
+pub(crate) mod kustomizations;
 pub(crate) mod patterns;
 pub(crate) mod relabelling;
 

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::read::GzDecoder;
@@ -46,6 +46,42 @@ pub(crate) fn worlds() -> Option<Vec<Value>> {
         .collect();
     assert!(!worlds.is_empty(), "{} holds no worlds", folder.display());
     Some(worlds)
+}
+
+/// The end-to-end cases that were recorded (`cargo xtask rig record`), each with its name as its seed.
+#[allow(dead_code, reason = "not every test compares cases")]
+pub(crate) fn cases(folder: &Path) -> Vec<Value> {
+    let cases: Vec<Value> = fs::read_dir(folder)
+        .expect("there are cases")
+        .map(|entry| entry.expect("its entries can be read").path())
+        .filter_map(|case| Some((fs::read(case.join("recorded.json")).ok()?, case)))
+        .map(|(text, case)| named(serde_json::from_slice(&text).expect("a recording is JSON"), &case))
+        .collect();
+    assert!(!cases.is_empty(), "no case was recorded");
+    cases
+}
+
+/// Generated worlds that were once judged otherwise than predicted (`cargo xtask rig test --worlds`), each with its name as its
+/// seed.
+#[allow(dead_code, reason = "not every test compares cases")]
+pub(crate) fn generated() -> Vec<Value> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/generated_worlds/cases");
+    let cases: Vec<Value> = fs::read_dir(folder)
+        .expect("there are cases")
+        .map(|entry| entry.expect("its entries can be read").path())
+        .filter(|path| path.to_string_lossy().ends_with(".json.gz"))
+        .map(|path| {
+            let file = GzDecoder::new(File::open(&path).expect("it can be opened"));
+            named(serde_json::from_reader(file).expect("a recording is JSON"), &path)
+        })
+        .collect();
+    assert!(!cases.is_empty(), "there is no case");
+    cases
+}
+
+fn named(mut world: Value, path: &Path) -> Value {
+    world["seed"] = path.file_name().expect("it has a name").to_string_lossy().into();
+    world
 }
 
 /// The first document of a YAML text as JSON; null for none.

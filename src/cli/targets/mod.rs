@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
+use super::beneath::BeneathArgs;
 use super::input::InputArgs;
 use super::{Exit, Failure, side, terminal};
 use crate::config::RealityArgs;
@@ -33,6 +34,9 @@ struct TargetsArgs {
 
     #[command(flatten)]
     input: InputArgs,
+
+    #[command(flatten)]
+    beneath: BeneathArgs,
 
     /// Only this Prometheus; without it all of them, and every configuration that is written by hand
     #[arg(long, value_name = "NAMESPACE/NAME")]
@@ -81,7 +85,7 @@ enum Format {
 /// The command.
 pub(super) fn command() -> Command {
     TargetsArgs::augment_args(Command::new(NAME))
-        .about("Print the targets a Prometheus scrapes, without a cluster")
+        .about("Print the targets a Prometheus scrapes, of manifests or of a cluster")
         .long_about(
             "Print the targets a Prometheus scrapes, without a cluster.\n\n\
              The configuration is the one the operator writes, or a `prometheus.yml` of the input (also one inside a \
@@ -96,6 +100,7 @@ pub(super) fn command() -> Command {
              promwire targets prometheus.yml -o json\n  \
              promwire targets manifests/ --trace serviceMonitor/shop/api/0 deployment/api\n  \
              promwire targets --diff git:origin/main:manifests manifests --fail-on-lost -o markdown\n  \
+             promwire targets --cluster --prometheus monitoring/main\n  \
              promwire targets manifests/ --diff reality:prometheus-version=2.55.1 reality:prometheus-version=3.5.0",
         )
 }
@@ -108,10 +113,13 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(usage("markdown is for a comparison: say --diff"));
     }
     if let Some([base, head]) = args.diff.as_deref() {
+        if args.beneath.is_given() {
+            return Err(usage("two sides are compared as they are: leave out --cluster and --assume"));
+        }
         return diff::run(&args, matches, [base, head]);
     }
     let message = "there is no input: name files or folders, or `-` for standard input";
-    let side = side::one(&args.input, matches, message, usage)?;
+    let side = side::one(&args.input, &args.beneath, matches, message, usage)?;
     let seen = Seen::of(&args, side.world, &side.reality)?;
     if let Some([job, target]) = args.trace.as_deref() {
         return trace::run(&args, &seen, job, target);

@@ -11,6 +11,7 @@ use super::{NamedWorld, World, Worlds};
 use crate::chain::{Chain, Completeness, Scope, Setting, Tally, runtime, scraped};
 use crate::diagnostic::{Code, Diagnostic, Level, Span, TextFile};
 use crate::model::inventory::Inventory;
+use crate::model::object::Object;
 use crate::model::schema::SchemaSet;
 use crate::operator::Reality;
 use crate::pki::Moment;
@@ -24,6 +25,8 @@ pub struct Assumed {
     pub reality: Reality,
     /// What the input shows in full.
     pub complete: Vec<Scope>,
+    /// What of it was listed by a cluster, whose own objects are there too.
+    pub listed: Vec<Scope>,
     /// The moment certificates are judged at.
     pub now: Moment,
 }
@@ -42,7 +45,7 @@ pub struct Checked {
 pub struct Summary {
     /// Objects of the input.
     pub objects: usize,
-    /// Texts they stand in.
+    /// Texts of the input they stand in.
     pub files: usize,
     /// The links of each hop.
     pub links: Vec<Tally>,
@@ -71,8 +74,8 @@ pub(super) fn trace<R>(
     assumed: &Assumed,
     look: impl FnOnce(&Chain<'_>, Vec<Diagnostic>) -> R,
 ) -> R {
-    let completeness = completeness(world, &assumed.complete);
-    let made = runtime::text(world.inventory());
+    let completeness = completeness(world, assumed.complete.iter().chain(&assumed.listed));
+    let made = runtime::text_beside(world.inventory(), &Completeness::new(assumed.listed.iter().cloned()));
     let made = source::read(Arc::new(TextFile::new(runtime::MADE_AT_RUN_TIME, made)));
     let complete = world.with(made.documents);
     let inventory = complete.inventory();
@@ -107,7 +110,11 @@ pub fn check_all(worlds: &Worlds, assumed: &Assumed) -> Checked {
         .flat_map(Inventory::objects)
         .map(|object| (object.document().file().name(), object.node().span()))
         .collect();
-    let files: BTreeSet<&str> = objects.iter().map(|(file, _)| *file).collect();
+    let files: BTreeSet<&str> = last()
+        .flat_map(Inventory::objects)
+        .filter(|object| !object.document().is_beneath())
+        .map(|object| object.document().file().name())
+        .collect();
     let mut links: Vec<Tally> = Vec::new();
     for (summary, _) in summaries.into_iter().zip(worlds.iter()).filter(|(_, named)| !named.passes) {
         for tally in summary.links {
@@ -120,9 +127,11 @@ pub fn check_all(worlds: &Worlds, assumed: &Assumed) -> Checked {
     Checked { summary: Summary { objects: objects.len(), files: files.len(), links }, findings }
 }
 
-/// What does not fit the schemas.
+/// What does not fit the schemas of what the input says.
 fn structure(inventory: &Inventory, schemas: &SchemaSet) -> Vec<Diagnostic> {
-    let objects: Vec<_> = inventory.objects().filter(|object| !runtime::is_made(*object)).collect();
+    // What a cluster has, its API server has accepted; and only parts of it are read.
+    let is_written = |object: &Object<'_>| !runtime::is_made(*object) && !object.document().is_beneath();
+    let objects: Vec<_> = inventory.objects().filter(is_written).collect();
     let findings = objects.into_par_iter().flat_map_iter(|object| {
         schemas.validate(object).into_iter().map(move |finding| finding.about(object.subject()))
     });
@@ -130,18 +139,19 @@ fn structure(inventory: &Inventory, schemas: &SchemaSet) -> Vec<Diagnostic> {
 }
 
 /// What is shown in full: nothing that may stand in what could not be read.
-fn completeness(world: &World, scopes: &[Scope]) -> Completeness {
+fn completeness<'s>(world: &World, scopes: impl Iterator<Item = &'s Scope>) -> Completeness {
     let unread = world.findings().iter().filter(|finding| {
         finding.level == Level::Error
             && [Code::UNREADABLE, Code::SYNTAX, Code::TOO_LARGE, Code::TEMPLATE].contains(&finding.code)
     });
-    unread.fold(Completeness::new(scopes.iter().cloned()), |completeness, finding| {
+    unread.fold(Completeness::new(scopes.cloned()), |completeness, finding| {
         completeness.without(finding.place.as_ref().map(|at| Arc::clone(&at.place.file)))
     })
 }
 
 fn files(inventory: &Inventory) -> usize {
-    let names: BTreeSet<&str> = inventory.objects().map(|object| object.document().file().name()).collect();
+    let written = inventory.objects().filter(|object| !object.document().is_beneath());
+    let names: BTreeSet<&str> = written.map(|object| object.document().file().name()).collect();
     names.len()
 }
 

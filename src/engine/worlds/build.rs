@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::kustomization::{FILE_NAMES, Generated, Kustomization, Patch, PatchText, Target};
+use super::item::{Id, Item};
+use super::kustomization::{FILE_NAMES, Generated, Kustomization, Patch, PatchText, Replicas};
 use super::patch;
 use super::path::{is_remote, join};
-use super::transform::{is_own, kind_of, name_of};
+use super::references;
+use super::transform::{is_own, kind_of};
 use crate::diagnostic::{Code, Diagnostic, Place, TextFile};
-use crate::prom::regex::{Anchoring, compile_anchored};
 use crate::source::{self, Document, Draft, DraftValue, Node};
 
 /// What was read, by path.
@@ -27,12 +28,14 @@ pub(super) struct Built {
     /// The files whose objects are in it.
     pub(super) reached: FxHashSet<String>,
     pub(super) findings: Vec<Diagnostic>,
+    /// Something it is made of was not read, so that there may be more objects.
+    is_partial: bool,
 }
 
-/// An object on its way, and the document it came from; unchanged documents stay whole.
+/// An object on its way; unchanged documents stay whole.
 enum Piece {
     Whole(Arc<Document>),
-    Changed(Draft, Arc<Document>),
+    Changed(Item),
 }
 
 impl Sources {
@@ -41,11 +44,16 @@ impl Sources {
         let mut built = Built::default();
         let mut pieces = Vec::new();
         self.accumulate(folder, &mut pieces, &mut built, &mut Vec::new());
+        if pieces.iter().any(|piece| matches!(piece, Piece::Changed(item) if !item.earlier.is_empty())) {
+            let mut items = drafts(pieces);
+            references::follow(&mut items);
+            pieces = items.into_iter().map(Piece::Changed).collect();
+        }
         built.documents = pieces
             .into_iter()
             .map(|piece| match piece {
                 Piece::Whole(document) => document,
-                Piece::Changed(draft, from) => Arc::new(draft.into_document(&from)),
+                Piece::Changed(item) => Arc::new(item.draft.into_document(&item.from)),
             })
             .collect();
         built
@@ -63,6 +71,7 @@ impl Sources {
             self.resource(&join(folder, path), path, place, pieces, built, above);
         }
         let mut own: Vec<Piece> = pieces.drain(start..).collect();
+        own.extend(kustomization.generated.iter().map(|generated| generate(kustomization, generated)));
         for (path, _) in &kustomization.components {
             self.apply_component(&join(folder, path), &mut own, built, above);
         }
@@ -86,6 +95,7 @@ impl Sources {
         } else if self.kustomizations.contains_key(path) {
             self.accumulate(path, pieces, built, above);
         } else {
+            built.is_partial = true;
             built.findings.push(if is_remote(written) {
                 Diagnostic::new(
                     Code::KUSTOMIZE_NOT_APPLIED,
@@ -117,6 +127,7 @@ impl Sources {
         for (path, place) in &component.resources {
             self.resource(&join(folder, path), path, place, own, built, above);
         }
+        own.extend(component.generated.iter().map(|generated| generate(component, generated)));
         for (path, _) in &component.components {
             self.apply_component(&join(folder, path), own, built, above);
         }
@@ -135,27 +146,37 @@ impl Sources {
                 .help("check what `kustomize build` prints to judge what they change"),
             );
         }
-        pieces.extend(kustomization.generated.iter().map(|generated| generate(kustomization, generated)));
         let transformation = &kustomization.transformation;
-        if kustomization.patches.is_empty() && transformation.is_nothing() {
+        if kustomization.patches.is_empty()
+            && kustomization.replicas.is_empty()
+            && transformation.is_nothing()
+        {
             return;
         }
         let mut objects = drafts(std::mem::take(pieces));
         for patch in &kustomization.patches {
             self.patch(kustomization, patch, &mut objects, built);
         }
-        let mut changed: Vec<&mut Draft> = objects.iter_mut().map(|(draft, _)| draft).collect();
+        let before: Vec<Id> = objects.iter().map(|item| Id::of(&item.draft)).collect();
+        let mut changed: Vec<&mut Draft> = objects.iter_mut().map(|item| &mut item.draft).collect();
         transformation.apply(&mut changed, |kind| kind.is_known_cluster_scoped());
-        pieces.extend(objects.into_iter().map(|(draft, from)| Piece::Changed(draft, from)));
+        for (item, id) in objects.iter_mut().zip(before) {
+            if Id::of(&item.draft) != id {
+                item.earlier.push(id);
+            }
+        }
+        self.replicas(kustomization, &mut objects, built);
+        pieces.extend(objects.into_iter().map(Piece::Changed));
     }
 
     fn patch(
         &self,
         kustomization: &Kustomization,
         patch: &Patch,
-        objects: &mut Vec<(Draft, Arc<Document>)>,
+        objects: &mut Vec<Item>,
         built: &mut Built,
     ) {
+        let is_readable;
         let drafts: Vec<Draft> = match &patch.text {
             PatchText::File(name) => {
                 let Some(documents) = self.files.get(&join(&kustomization.folder, name)) else {
@@ -166,9 +187,11 @@ impl Sources {
                     );
                     return;
                 };
+                is_readable = can_be_operations(documents.first().map_or("", |first| first.file().text()));
                 documents.iter().map(|document| Draft::of(document.root())).collect()
             }
             PatchText::InPlace(text) => {
+                is_readable = can_be_operations(text);
                 let read = source::read(Arc::new(TextFile::new(patch.place.file.name(), text.as_str())));
                 read.documents.iter().map(|document| Draft::of(document.root())).collect()
             }
@@ -176,35 +199,38 @@ impl Sources {
         for draft in drafts {
             let mut found = false;
             let is_operations = matches!(draft.value, DraftValue::Sequence(_));
-            let own_target = Target::default();
-            let target = patch.target.as_ref().unwrap_or(&own_target);
             let mut error = None;
-            objects.retain_mut(|(object, _)| {
-                let fits =
-                    if patch.target.is_some() { fits(object, target) } else { is_same(object, &draft) };
+            objects.retain_mut(|item| {
+                let fits = match &patch.target {
+                    Some(target) => item.fits(target),
+                    None => item.is_meant_by(&draft),
+                };
                 if !fits {
                     return true;
                 }
                 found = true;
                 if is_operations {
-                    error = patch::apply_operations(object, &draft).err().or(error.take());
+                    error = patch::apply_operations(&mut item.draft, &draft).err().or(error.take());
                     return true;
                 }
-                let is_own = is_own(kind_of(object));
+                let is_own = is_own(kind_of(&item.draft));
                 let mut changes = draft.clone();
-                if patch.target.is_some() {
-                    // The target says what is patched; what the patch calls it does not count.
-                    changes.remove("apiVersion");
-                    changes.remove("kind");
-                    if let Some(metadata) = changes.get_mut("metadata") {
-                        metadata.remove("name");
-                        metadata.remove("namespace");
-                    }
+                // What is patched is clear; what the patch calls it does not count.
+                for field in ["apiVersion", "kind"] {
+                    changes.remove(field);
                 }
-                patch::merge(object, &changes, is_own)
+                if let Some(metadata) = changes.get_mut("metadata") {
+                    metadata.remove("name");
+                    metadata.remove("namespace");
+                }
+                patch::merge(&mut item.draft, &changes, is_own)
             });
-            if !found {
+            // A target that fits nothing is no mistake to kustomize, and what was not read may hold what is meant.
+            if !found && patch.target.is_none() && !built.is_partial {
                 error = Some("it fits no object".to_owned());
+            }
+            if is_operations && !is_readable {
+                error = Some("what begins with `[` has to be JSON".to_owned());
             }
             if let Some(error) = error {
                 built.findings.push(
@@ -214,23 +240,51 @@ impl Sources {
             }
         }
     }
+
+    /// Sets how many pods the workloads of a name have.
+    fn replicas(&self, kustomization: &Kustomization, objects: &mut [Item], built: &mut Built) {
+        for Replicas { name, count, place } in &kustomization.replicas {
+            let mut found = false;
+            for item in objects.iter_mut().filter(|item| item.has_replicas() && item.is_called(name)) {
+                found = true;
+                if let Some(spec) = item.draft.mapping_at(&["spec"]) {
+                    spec.set("replicas", Draft::number(*count));
+                }
+            }
+            if !found && !built.is_partial {
+                built.findings.push(
+                    Diagnostic::new(
+                        Code::KUSTOMIZE_PATCH,
+                        format!("nothing with replicas is called `{name}`"),
+                    )
+                    .at(place.clone(), "")
+                    .note("kustomize refuses to build this"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether kustomize can read operations from a text: it takes what begins with a bracket for JSON, and all else for YAML.
+fn can_be_operations(text: &str) -> bool {
+    !text.starts_with('[') || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// The objects of pieces, each for itself.
-fn drafts(pieces: Vec<Piece>) -> Vec<(Draft, Arc<Document>)> {
+fn drafts(pieces: Vec<Piece>) -> Vec<Item> {
     let mut objects = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Changed(draft, from) => objects.push((draft, from)),
+            Piece::Changed(item) => objects.push(item),
             Piece::Whole(document) => {
                 let root = document.root();
                 let is_list =
                     root.get("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"));
                 match root.get("items").filter(|items| is_list && items.is_sequence()) {
                     Some(items) => {
-                        objects.extend(items.items().map(|item| (Draft::of(item), Arc::clone(&document))));
+                        objects.extend(items.items().map(|item| Item::new(Draft::of(item), &document)));
                     }
-                    None => objects.push((Draft::of(root), Arc::clone(&document))),
+                    None => objects.push(Item::new(Draft::of(root), &document)),
                 }
             }
         }
@@ -246,6 +300,9 @@ fn generate(kustomization: &Kustomization, generated: &Generated) -> Piece {
     }
     draft.set("apiVersion", Draft::text("v1"));
     draft.set("kind", Draft::text(if generated.is_secret { "Secret" } else { "ConfigMap" }));
+    if generated.is_secret {
+        draft.set("type", Draft::text(generated.secret_type.as_deref().unwrap_or("Opaque")));
+    }
     if let Some(metadata) = draft.mapping_at(&["metadata"]) {
         metadata.set("name", Draft::text(generated.name.clone()));
         if let Some(namespace) = &generated.namespace {
@@ -257,46 +314,7 @@ fn generate(kustomization: &Kustomization, generated: &Generated) -> Piece {
             data.set(key, Draft::text(""));
         }
     }
-    Piece::Changed(draft, Arc::clone(&kustomization.document))
-}
-
-/// Whether a patch without a target means this object: same group, kind and name, and same namespace if it says one.
-fn is_same(object: &Draft, patch: &Draft) -> bool {
-    let namespace =
-        |draft: &Draft| draft.at(&["metadata", "namespace"]).and_then(Draft::as_str).map(str::to_owned);
-    kind_of(object) == kind_of(patch)
-        && name_of(object) == name_of(patch)
-        && namespace(patch)
-            .is_none_or(|wanted| namespace(object).unwrap_or_else(|| "default".to_owned()) == wanted)
-}
-
-fn fits(object: &Draft, target: &Target) -> bool {
-    // kustomize anchors a pattern at both ends.
-    let is = |wanted: &Option<String>, value: &str| {
-        wanted.as_deref().is_none_or(|wanted| {
-            wanted == value
-                || compile_anchored(wanted, Anchoring::Lines).is_ok_and(|pattern| pattern.is_match(value))
-        })
-    };
-    let kind = kind_of(object);
-    let namespace = object.at(&["metadata", "namespace"]).and_then(Draft::as_str).unwrap_or("default");
-    is(&target.group, kind.group)
-        && is(&target.kind, kind.kind)
-        && is(&target.name, name_of(object))
-        && is(&target.namespace, namespace)
-        && target.label_selector.as_deref().is_none_or(|selector| has_labels(object, selector))
-}
-
-/// Whether an object has the labels of a selector `a=b,c`; other operators select nothing here.
-fn has_labels(object: &Draft, selector: &str) -> bool {
-    selector.split(',').map(str::trim).all(|requirement| {
-        let (key, wanted) = match requirement.split_once('=') {
-            Some((key, value)) => (key.trim(), Some(value.trim_start_matches('=').trim())),
-            None => (requirement, None),
-        };
-        let value = object.at(&["metadata", "labels", key]).and_then(Draft::as_str);
-        value.is_some_and(|value| wanted.is_none_or(|wanted| wanted == value))
-    })
+    Piece::Changed(Item::new(draft, &kustomization.document))
 }
 
 /// Whether a document is a kustomization: by the name of its file, unless it says that it is an object, such as Flux's of the same

@@ -21,6 +21,7 @@ pub(super) struct Kustomization {
     pub(super) components: Vec<(String, Place)>,
     pub(super) patches: Vec<Patch>,
     pub(super) generated: Vec<Generated>,
+    pub(super) replicas: Vec<Replicas>,
     pub(super) transformation: Transformation,
     /// Files it reads that hold no objects.
     pub(super) other_files: Vec<String>,
@@ -42,18 +43,27 @@ pub(super) enum PatchText {
 }
 
 /// What a patch is for. kustomize reads names and kinds as anchored regular expressions.
-#[derive(Default)]
 pub(super) struct Target {
     pub(super) group: Option<String>,
+    pub(super) version: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) name: Option<String>,
     pub(super) namespace: Option<String>,
     pub(super) label_selector: Option<String>,
+    pub(super) annotation_selector: Option<String>,
+}
+
+/// How many pods the workloads of a name have.
+pub(super) struct Replicas {
+    pub(super) name: String,
+    pub(super) count: i64,
+    pub(super) place: Place,
 }
 
 /// A `ConfigMap` or Secret that is generated.
 pub(super) struct Generated {
     pub(super) is_secret: bool,
+    pub(super) secret_type: Option<String>,
     pub(super) name: String,
     pub(super) namespace: Option<String>,
     pub(super) keys: Vec<String>,
@@ -71,6 +81,7 @@ impl Kustomization {
             components: texts(root, "components"),
             patches: Vec::new(),
             generated: Vec::new(),
+            replicas: replicas(root),
             transformation: transformation(root),
             other_files: Vec::new(),
             not_applied: Vec::new(),
@@ -149,8 +160,9 @@ impl Kustomization {
                 let text = |key: &str| item.get(key).and_then(Node::as_str).map(str::to_owned);
                 let Some(name) = text("name") else { continue };
                 if is_known && has_plain_name {
-                    let namespace = text("namespace");
-                    self.generated.push(Generated { is_secret, name, namespace, keys, node: item.id() });
+                    let (secret_type, namespace) = (text("type"), text("namespace"));
+                    let node = item.id();
+                    self.generated.push(Generated { is_secret, secret_type, name, namespace, keys, node });
                 }
             }
         }
@@ -174,16 +186,40 @@ impl Target {
         };
         Self {
             group: text("group"),
+            version: text("version"),
             kind: text("kind"),
             name: text("name"),
             namespace: text("namespace"),
             label_selector: text("labelSelector"),
+            annotation_selector: text("annotationSelector"),
         }
     }
 }
 
 fn list<'d>(root: Node<'d>, key: &str) -> impl Iterator<Item = Node<'d>> + use<'d> {
     root.get(key).into_iter().flat_map(Node::items)
+}
+
+/// What a kustomization reads to make its objects: files and folders with objects, and files with patches.
+pub(super) fn references(root: Node<'_>) -> Vec<&str> {
+    let named = ["resources", "bases", "components"].into_iter().flat_map(|key| list(root, key));
+    let in_place = |text: &&str| text.contains('\n');
+    let merges = list(root, "patchesStrategicMerge").filter_map(Node::as_str).filter(|text| !in_place(text));
+    let patches = list(root, "patches").chain(list(root, "patchesJson6902"));
+    let files = patches.filter_map(|patch| patch.get("path")?.as_str());
+    named.filter_map(Node::as_str).chain(merges).chain(files).collect()
+}
+
+fn replicas(root: Node<'_>) -> Vec<Replicas> {
+    let read = |item: Node<'_>| {
+        let name = item.get("name")?.as_str()?.to_owned();
+        Some(Replicas {
+            name,
+            count: item.get("count").and_then(Node::as_i64).unwrap_or_default(),
+            place: item.place(),
+        })
+    };
+    list(root, "replicas").filter_map(read).collect()
 }
 
 fn texts(root: Node<'_>, key: &str) -> Vec<(String, Place)> {
@@ -204,10 +240,6 @@ fn pairs(node: Option<Node<'_>>) -> Vec<(String, String)> {
 fn transformation(root: Node<'_>) -> Transformation {
     let text = |key: &str| root.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
     let mut labels = Vec::new();
-    let common = pairs(root.get("commonLabels"));
-    if !common.is_empty() {
-        labels.push(Labels { pairs: common, in_selectors: true, in_templates: true });
-    }
     for item in list(root, "labels") {
         let flag = |key: &str| item.get(key).and_then(Node::as_bool).unwrap_or(false);
         labels.push(Labels {
@@ -215,6 +247,11 @@ fn transformation(root: Node<'_>) -> Transformation {
             in_selectors: flag("includeSelectors"),
             in_templates: flag("includeTemplates"),
         });
+    }
+    // They come last, so of two values theirs counts.
+    let common = pairs(root.get("commonLabels"));
+    if !common.is_empty() {
+        labels.push(Labels { pairs: common, in_selectors: true, in_templates: true });
     }
     Transformation {
         namespace: Some(text("namespace")).filter(|namespace| !namespace.is_empty()),

@@ -15,9 +15,11 @@
 mod build;
 #[doc(hidden)]
 pub mod fuzz;
+mod item;
 mod kustomization;
 mod patch;
 mod path;
+mod references;
 mod transform;
 
 use std::collections::BTreeMap;
@@ -27,7 +29,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::build::{Built, Sources, is_kustomization};
-use self::kustomization::{FILE_NAMES, Kustomization};
+use self::kustomization::{FILE_NAMES, Kustomization, references};
 use self::path::{folder, is_below, is_remote, join, normal};
 use super::World;
 use crate::diagnostic::{Diagnostic, Note};
@@ -97,6 +99,22 @@ impl Worlds {
         Self { worlds: splitter.worlds }
     }
 
+    /// The worlds, each for itself.
+    pub fn into_vec(self) -> Vec<NamedWorld> {
+        self.worlds
+    }
+
+    /// The same worlds, each laid over what a cluster has (documents [beneath](Document::beneath) the input).
+    #[must_use]
+    pub fn over(&self, beneath: &[Arc<Document>]) -> Self {
+        let over = |named: &NamedWorld| NamedWorld {
+            name: named.name.clone(),
+            world: named.world.over(beneath),
+            passes: named.passes,
+        };
+        Self { worlds: self.worlds.iter().map(over).collect() }
+    }
+
     /// The worlds.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &NamedWorld> {
         self.worlds.iter()
@@ -158,22 +176,18 @@ fn follow(reading: &mut Reading, options: &LoadOptions) {
         }
         let own = folder(&normal(name)).to_owned();
         let mut missing = Vec::new();
-        for key in ["resources", "bases", "components"] {
-            let items = document.root().get(key).into_iter().flat_map(Node::items).filter_map(Node::as_str);
-            for item in items.filter(|item| !is_remote(item)) {
-                let path = join(&own, item);
-                if known.contains(&path) {
-                    continue;
-                }
-                let is_folder = Path::new(&path).is_dir();
-                if is_folder {
-                    let files = FILE_NAMES.iter().map(|file| join(&path, file));
-                    missing.extend(
-                        files.filter(|file| !known.contains(file) && Path::new(file).is_file()).take(1),
-                    );
-                } else if is_below(&path, &own) && is_file_within(&path, &own) {
-                    missing.push(path);
-                }
+        for item in references(document.root()).into_iter().filter(|item| !is_remote(item)) {
+            let path = join(&own, item);
+            if known.contains(&path) {
+                continue;
+            }
+            let is_folder = Path::new(&path).is_dir();
+            if is_folder {
+                let files = FILE_NAMES.iter().map(|file| join(&path, file));
+                missing
+                    .extend(files.filter(|file| !known.contains(file) && Path::new(file).is_file()).take(1));
+            } else if is_below(&path, &own) && is_file_within(&path, &own) {
+                missing.push(path);
             }
         }
         for path in missing {

@@ -111,36 +111,52 @@ fn clean(draft: &mut Draft) {
     }
 }
 
-/// Applies the operations of a JSON patch.
+/// Applies the operations of a JSON patch, with the leniencies of kustomize 5: a replaced entry need not be there, what is copied
+/// or tested and missing is null, lists count from their end below zero, and every object has annotations.
 ///
 /// # Errors
 /// The first operation that cannot be applied.
 pub(super) fn apply_operations(target: &mut Draft, operations: &Draft) -> Result<(), String> {
-    for operation in operations.items() {
-        let text = |key: &str| operation.get(key).and_then(Draft::as_str);
-        let (Some(op), Some(path)) = (text("op"), text("path")) else {
-            return Err("an operation needs `op` and `path`".to_owned());
-        };
-        let missing = || format!("`{op}` finds nothing at `{path}`");
-        match op {
-            "add" | "replace" => {
-                let value = operation.get("value").cloned().ok_or("there is no `value`")?;
-                put(target, path, value, op == "add").ok_or_else(missing)?;
-            }
-            "remove" => drop(take(target, path).ok_or_else(missing)?),
-            "move" | "copy" => {
-                let from = text("from").ok_or("there is no `from`")?;
-                let value = if op == "move" { take(target, from) } else { find(target, from).cloned() };
-                put(target, path, value.ok_or_else(missing)?, true).ok_or_else(missing)?;
-            }
-            "test" => {
-                let value = find(target, path).map(|found| &found.value);
-                if value != operation.get("value").map(|wanted| &wanted.value) {
-                    return Err(format!("`test` does not hold at `{path}`"));
-                }
-            }
-            _ => return Err(format!("there is no operation `{op}`")),
+    const ANNOTATIONS: [&str; 2] = ["metadata", "annotations"];
+    let has_annotations = target.get("metadata").is_none() || target.at(&ANNOTATIONS).is_some();
+    if !has_annotations {
+        target.mapping_at(&ANNOTATIONS);
+    }
+    let applied = operations.items().iter().try_for_each(|operation| apply(target, operation));
+    let is_empty = target.at(&ANNOTATIONS).is_some_and(|annotations| annotations.entries().is_empty());
+    if !has_annotations
+        && is_empty
+        && let Some(metadata) = target.get_mut("metadata")
+    {
+        metadata.remove("annotations");
+    }
+    applied
+}
+
+fn apply(target: &mut Draft, operation: &Draft) -> Result<(), String> {
+    let text = |key: &str| operation.get(key).and_then(Draft::as_str);
+    let (Some(op), Some(path)) = (text("op"), text("path")) else {
+        return Err("an operation needs `op` and `path`".to_owned());
+    };
+    let missing = || format!("`{op}` finds nothing at `{path}`");
+    match op {
+        "add" | "replace" => {
+            let value = operation.get("value").cloned().unwrap_or_else(Draft::null);
+            put(target, path, value, op == "add").ok_or_else(missing)?;
         }
+        "remove" => drop(take(target, path).ok_or_else(missing)?),
+        "move" | "copy" => {
+            let from = text("from").ok_or("there is no `from`")?;
+            let value = if op == "move" { take(target, from) } else { find(target, from) };
+            put(target, path, value.ok_or_else(missing)?, true).ok_or_else(missing)?;
+        }
+        "test" => {
+            let wanted = operation.get("value").map_or(&DraftValue::Null, |value| &value.value);
+            if find(target, path).is_none_or(|found| found.value != *wanted) {
+                return Err(format!("`test` does not hold at `{path}`"));
+            }
+        }
+        _ => return Err(format!("there is no operation `{op}`")),
     }
     Ok(())
 }
@@ -150,11 +166,20 @@ fn steps(path: &str) -> Vec<String> {
     path.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
 
-fn find<'d>(target: &'d Draft, path: &str) -> Option<&'d Draft> {
-    steps(path).iter().try_fold(target, |draft, step| match &draft.value {
-        DraftValue::Sequence(items) => items.get(step.parse::<usize>().ok()?),
-        _ => draft.get(step),
-    })
+/// The place a step leads to in a list of a length.
+fn index(step: &str, length: usize) -> Option<usize> {
+    let number: isize = step.parse().ok()?;
+    if number < 0 { length.checked_add_signed(number) } else { usize::try_from(number).ok() }
+}
+
+/// A copy of what is at a path: null where its parent is a mapping without it.
+fn find(target: &mut Draft, path: &str) -> Option<Draft> {
+    let (parent, last) = parent(target, path)?;
+    match &parent.value {
+        DraftValue::Sequence(items) => items.get(index(&last, items.len())?).cloned(),
+        DraftValue::Mapping(_) => Some(parent.get(&last).cloned().unwrap_or_else(Draft::null)),
+        _ => None,
+    }
 }
 
 fn parent<'d>(target: &'d mut Draft, path: &str) -> Option<(&'d mut Draft, String)> {
@@ -162,7 +187,8 @@ fn parent<'d>(target: &'d mut Draft, path: &str) -> Option<(&'d mut Draft, Strin
     let last = steps.pop()?;
     let parent = steps.iter().try_fold(target, |draft, step| {
         if matches!(draft.value, DraftValue::Sequence(_)) {
-            draft.items_mut()?.get_mut(step.parse::<usize>().ok()?)
+            let at = index(step, draft.items().len())?;
+            draft.items_mut()?.get_mut(at)
         } else {
             draft.get_mut(step)
         }
@@ -173,16 +199,19 @@ fn parent<'d>(target: &'d mut Draft, path: &str) -> Option<(&'d mut Draft, Strin
 fn put(target: &mut Draft, path: &str, value: Draft, adds: bool) -> Option<()> {
     let (parent, last) = parent(target, path)?;
     match &mut parent.value {
-        DraftValue::Sequence(items) => {
+        DraftValue::Sequence(items) if adds => {
             let end = items.len();
-            let index = if last == "-" { end } else { last.parse().ok()? };
-            if adds {
-                (index <= end).then(|| parent.insert(index, value))
-            } else {
-                items.get_mut(index).map(|item| item.replace(value))
-            }
+            let at = if last == "-" { end } else { index(&last, end + 1)? };
+            (at <= end).then(|| parent.insert(at, value))
         }
-        DraftValue::Mapping(_) => (adds || parent.get(&last).is_some()).then(|| parent.set(&last, value)),
+        DraftValue::Sequence(items) => {
+            let at = index(&last, items.len())?;
+            items.get_mut(at).map(|item| item.replace(value))
+        }
+        DraftValue::Mapping(_) => {
+            parent.set(&last, value);
+            Some(())
+        }
         _ => None,
     }
 }
@@ -191,8 +220,8 @@ fn take(target: &mut Draft, path: &str) -> Option<Draft> {
     let (parent, last) = parent(target, path)?;
     match &mut parent.value {
         DraftValue::Sequence(items) => {
-            let index = last.parse::<usize>().ok().filter(|index| *index < items.len())?;
-            Some(items.remove(index))
+            let at = index(&last, items.len()).filter(|at| *at < items.len())?;
+            Some(items.remove(at))
         }
         DraftValue::Mapping(_) => {
             let value = parent.get(&last).cloned()?;
@@ -245,7 +274,7 @@ mod tests {
         assert_eq!(apply_operations(&mut target, &draft(operations)), Ok(()));
         assert_eq!(json(target), serde_json::json!({"a": [1, 9, 2, 3], "f/g": "e"}));
         for (operation, error) in [
-            ("[{op: replace, path: /x, value: 1}]", "`replace` finds nothing at `/x`"),
+            ("[{op: replace, path: /x/y, value: 1}]", "`replace` finds nothing at `/x/y`"),
             ("[{op: remove, path: /a/7}]", "`remove` finds nothing at `/a/7`"),
             ("[{op: test, path: /a, value: 1}]", "`test` does not hold at `/a`"),
             ("[{op: jump, path: /a}]", "there is no operation `jump`"),

@@ -184,7 +184,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata: {name: web}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
-subjects: [{kind: ServiceAccount, name: web, namespace: x}]
+subjects: [{kind: ServiceAccount, name: web, namespace: default}]
 ---
 apiVersion: v1
 kind: Service
@@ -214,7 +214,11 @@ patches:
     metadata: {name: web}
     spec: {jobLabel: app}
 - target: {kind: Ingress}
-  patch: '[{op: remove, path: /spec}]'
+  patch: '- {op: remove, path: /spec}'
+- patch: |
+    apiVersion: networking.k8s.io/v1
+    kind: Ingress
+    metadata: {name: web}
 generatorOptions: {disableNameSuffixHash: true}
 configMapGenerator: [{name: settings, literals: [a=b]}]
 secretGenerator: [{name: token, literals: [token=hunter2]}]

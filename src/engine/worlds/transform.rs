@@ -1,10 +1,8 @@
 //! What a kustomization does to every object: namespace, prefix and suffix of names, labels and annotations, as kustomize v5
 //! does by its default configuration.
 
-use rustc_hash::FxHashMap;
-
 use crate::model::kind::GroupKind;
-use crate::source::{Draft, DraftValue};
+use crate::source::Draft;
 
 /// What is put on labels, and where.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +44,7 @@ impl Transformation {
             && self.annotations.is_empty()
     }
 
-    /// Applies it to all objects together: references between them follow.
+    /// Applies it to all objects.
     pub(super) fn apply(
         &self,
         objects: &mut [&mut Draft],
@@ -63,105 +61,24 @@ impl Transformation {
                 put_labels(object, labels);
             }
             if !self.annotations.is_empty() {
-                put(object, &["metadata", "annotations"], &self.annotations);
-                if object.at(TEMPLATE).is_some() {
-                    put(object, &["spec", "template", "metadata", "annotations"], &self.annotations);
-                }
+                put_all(object, "annotations", &self.annotations, true);
             }
         }
     }
 
-    /// Changes names, and where objects of Kubernetes' own kinds refer to them. Custom resources keep what they refer to.
+    /// Changes names; references follow when all objects are there.
     fn rename(&self, objects: &mut [&mut Draft]) {
-        let mut renamed: FxHashMap<(String, String), String> = FxHashMap::default();
         for object in objects.iter_mut() {
-            let kind = kind_of(object).kind.to_owned();
-            if matches!(kind.as_str(), "Namespace" | "CustomResourceDefinition" | "APIService") {
+            if matches!(kind_of(object).kind, "Namespace" | "CustomResourceDefinition" | "APIService") {
                 continue;
             }
             let old = name_of(object).to_owned();
-            let new = format!("{}{old}{}", self.prefix, self.suffix);
             if !old.is_empty()
                 && let Some(metadata) = object.get_mut("metadata")
             {
-                metadata.set("name", Draft::text(new.clone()));
-                renamed.insert((kind, old), new);
+                metadata.set("name", Draft::text(format!("{}{old}{}", self.prefix, self.suffix)));
             }
         }
-        for object in objects {
-            follow(object, &renamed);
-        }
-    }
-}
-
-const TEMPLATE: &[&str] = &["spec", "template"];
-
-/// Where references to a kind stand in the kinds of Kubernetes.
-const REFERENCES: &[(&str, &[&str])] = &[
-    ("Service", &["spec", "serviceName"]),
-    ("ServiceAccount", &["serviceAccountName"]),
-    ("ServiceAccount", &["serviceAccount"]),
-    ("ConfigMap", &["configMap", "name"]),
-    ("ConfigMap", &["configMapRef", "name"]),
-    ("ConfigMap", &["configMapKeyRef", "name"]),
-    ("Secret", &["secret", "secretName"]),
-    ("Secret", &["secretRef", "name"]),
-    ("Secret", &["secretKeyRef", "name"]),
-    ("PersistentVolumeClaim", &["persistentVolumeClaim", "claimName"]),
-];
-
-/// Follows the new names in an object of Kubernetes' own kinds.
-fn follow(object: &mut Draft, renamed: &FxHashMap<(String, String), String>) {
-    let kind = kind_of(object);
-    if !is_own(kind) {
-        return;
-    }
-    let new_name = |kind: &str, name: &str| renamed.get(&(kind.to_owned(), name.to_owned()));
-    match kind.kind {
-        "RoleBinding" | "ClusterRoleBinding" => {
-            if let Some(role) = object.get_mut("roleRef") {
-                rename_by_kind(role, renamed);
-            }
-            let subjects = object.get_mut("subjects").and_then(Draft::items_mut);
-            subjects.into_iter().flatten().for_each(|subject| rename_by_kind(subject, renamed));
-        }
-        "HorizontalPodAutoscaler" => {
-            if let Some(target) = object.at_mut(&["spec", "scaleTargetRef"]) {
-                rename_by_kind(target, renamed);
-            }
-        }
-        "Endpoints" | "EndpointSlice" => {}
-        _ => walk(object, &|draft| {
-            for (kind, path) in REFERENCES {
-                let Some((last, above)) = path.split_last() else { continue };
-                let Some(holder) = draft.at_mut(above) else { continue };
-                let new = holder.get(last).and_then(Draft::as_str).and_then(|old| new_name(kind, old));
-                if let Some(new) = new {
-                    holder.set(last, Draft::text(new.clone()));
-                }
-            }
-        }),
-    }
-}
-
-fn rename_by_kind(reference: &mut Draft, renamed: &FxHashMap<(String, String), String>) {
-    let text = |key: &str| reference.get(key).and_then(Draft::as_str).unwrap_or_default().to_owned();
-    if let Some(new) = renamed.get(&(text("kind"), text("name"))) {
-        reference.set("name", Draft::text(new.clone()));
-    }
-}
-
-/// Every mapping of an object.
-fn walk(draft: &mut Draft, visit: &impl Fn(&mut Draft)) {
-    match &mut draft.value {
-        DraftValue::Mapping(entries) => {
-            for entry in entries {
-                walk(&mut entry.value, visit);
-            }
-            visit(draft);
-        }
-        DraftValue::Sequence(items) => items.iter_mut().for_each(|item| walk(item, visit)),
-        _ => {}
     }
 }
 
@@ -175,11 +92,6 @@ fn set_namespace(
     namespace: &str,
     is_cluster_scoped: impl Fn(GroupKind<'_>) -> bool,
 ) {
-    let accounts: Vec<String> = objects
-        .iter()
-        .filter(|object| kind_of(object) == GroupKind::SERVICE_ACCOUNT)
-        .map(|object| name_of(object).to_owned())
-        .collect();
     for object in objects {
         let kind = kind_of(object);
         let is_namespace = kind == GroupKind::NAMESPACE;
@@ -193,12 +105,11 @@ fn set_namespace(
             metadata.set("namespace", Draft::text(namespace));
         }
         if is_binding {
+            // Subjects that are among the objects follow them.
             let subjects = object.get_mut("subjects").and_then(Draft::items_mut);
             for subject in subjects.into_iter().flatten() {
                 let text = |key: &str| subject.get(key).and_then(Draft::as_str).unwrap_or_default();
-                let name = text("name");
-                let is_ours = name == "default" || accounts.iter().any(|account| account == name);
-                if text("kind") == "ServiceAccount" && is_ours {
+                if text("kind") == "ServiceAccount" && text("name") == "default" {
                     subject.set("namespace", Draft::text(namespace));
                 }
             }
@@ -215,26 +126,27 @@ fn put(object: &mut Draft, path: &[&str], pairs: &[(String, String)]) {
 }
 
 fn put_labels(object: &mut Draft, labels: &Labels) {
-    let pairs = &labels.pairs;
-    put(object, &["metadata", "labels"], pairs);
-    if labels.in_templates || labels.in_selectors {
-        let kind = kind_of(object).kind.to_owned();
-        let templates: &[&[&str]] = match kind.as_str() {
-            "Deployment" | "DaemonSet" | "ReplicaSet" | "StatefulSet" | "ReplicationController" | "Job" => {
-                &[&["spec", "template", "metadata", "labels"]]
-            }
-            "CronJob" => &[
-                &["spec", "jobTemplate", "metadata", "labels"],
-                &["spec", "jobTemplate", "spec", "template", "metadata", "labels"],
-            ],
-            _ => &[],
-        };
-        for path in templates {
-            put(object, path, pairs);
-        }
-    }
+    put_all(object, "labels", &labels.pairs, labels.in_templates || labels.in_selectors);
     if labels.in_selectors {
-        put_into_selectors(object, pairs);
+        put_into_selectors(object, &labels.pairs);
+    }
+}
+
+/// Puts labels or annotations on an object, and on what it is a template for.
+fn put_all(object: &mut Draft, field: &str, pairs: &[(String, String)], in_templates: bool) {
+    put(object, &["metadata", field], pairs);
+    let templates: &[&[&str]] = match kind_of(object).kind {
+        _ if !in_templates => &[],
+        "Deployment" | "DaemonSet" | "ReplicaSet" | "StatefulSet" | "ReplicationController" | "Job" => {
+            &[&["spec", "template", "metadata"]]
+        }
+        "CronJob" => {
+            &[&["spec", "jobTemplate", "metadata"], &["spec", "jobTemplate", "spec", "template", "metadata"]]
+        }
+        _ => &[],
+    };
+    for path in templates {
+        put(object, &[path, &[field][..]].concat(), pairs);
     }
 }
 

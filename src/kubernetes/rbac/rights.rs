@@ -160,6 +160,11 @@ impl<'i> Rights<'i> {
             || self.cluster.iter().any(|bound| matches!(bound.binding, Binding::Written(_)))
     }
 
+    /// Whether a binding means an account of this name, and whether it is this one is not known: it names no namespace.
+    pub const fn may_be_bound(&self) -> bool {
+        self.other_namespace.is_some()
+    }
+
     /// Whether the account may do this.
     pub fn may(&self, request: &Request<'_>) -> Answer<'i> {
         let mut open = None;

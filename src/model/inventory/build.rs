@@ -16,7 +16,7 @@ use crate::source::{Document, Node};
 ///
 /// Where one identity stands twice with the same content it is kept once without a word. Where the contents differ the
 /// **last** one counts, as when the documents are applied in their order, and a finding shows both places, unless a later
-/// [step](Document::step) changes what an earlier one made.
+/// [step](Document::step) changes what an earlier one made. What lies [beneath](Document::beneath) counts last, without a word.
 #[derive(Debug, Default)]
 pub struct InventoryBuilder {
     interner: Interner,
@@ -125,8 +125,11 @@ fn drop_duplicates(records: Vec<Record>, interner: &Interner, findings: &mut Vec
         match kept.last_mut() {
             Some(last) if is_named && last.identity(interner) == identity => {
                 let (first, second) = (last.document.node(last.node), record.document.node(record.node));
-                // A later step of a text changes what an earlier one made.
-                let is_change = last.document.step() != record.document.step();
+                // A later step of a text changes what an earlier one made, and what is applied what a cluster has.
+                let is_change = last.document.step() != record.document.step() || last.document.is_beneath();
+                if record.document.is_beneath() && !last.document.is_beneath() {
+                    continue;
+                }
                 if !is_change && first.to_json() != second.to_json() {
                     findings.push(
                         Diagnostic::new(

@@ -66,6 +66,12 @@ fn collect<'d>(
         return;
     }
     let kind = GroupKind::new(group, kind);
+    if kind == GroupKind::CLUSTER_LOCK && node.document().is_beneath() {
+        for object in node.get("objects").into_iter().flat_map(Node::items) {
+            collect(object, None, objects, findings);
+        }
+        return;
+    }
     if !kind.is_tool_configuration() {
         objects.push(extract(node, kind, version, findings));
     }

@@ -27,3 +27,26 @@ pub async fn get(url: String) -> Result<String, String> {
 pub async fn answers(url: String) -> bool {
     get(url).await.is_ok()
 }
+
+/// A POST without a body.
+///
+/// # Errors
+///
+/// No answer within a minute, or the body of one that is not a success.
+pub async fn post(url: String) -> Result<(), String> {
+    tokio::task::spawn_blocking(move || {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_mins(1)))
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let mut answer = agent.post(&url).send_empty().map_err(|error| format!("{url}: {error}"))?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        let body = answer.body_mut().read_to_string().map_err(|error| format!("{url}: {error}"))?;
+        Err(body.trim().to_owned())
+    })
+    .await
+    .map_err(|error| error.to_string())?
+}

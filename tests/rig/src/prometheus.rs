@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::http;
 
@@ -71,6 +72,30 @@ struct Pools {
     scrape_pools: Vec<String>,
 }
 
+impl Targets {
+    /// In the shape of the recorded worlds, with the names of the scrape pools.
+    pub fn recorded(self, pools: &[String]) -> Value {
+        let active = self.active_targets.into_iter().map(|target| {
+            json!({
+                "discoveredLabels": target.discovered_labels,
+                "labels": target.labels,
+                "scrapePool": target.scrape_pool,
+                "scrapeUrl": target.scrape_url,
+                "scrapeInterval": target.scrape_interval,
+                "scrapeTimeout": target.scrape_timeout,
+            })
+        });
+        let dropped = self.dropped_targets.into_iter();
+        let dropped = dropped.map(
+            |target| json!({"discoveredLabels": target.discovered_labels, "scrapePool": target.scrape_pool}),
+        );
+        let (mut active, mut dropped): (Vec<Value>, Vec<Value>) = (active.collect(), dropped.collect());
+        active.sort_by_key(Value::to_string);
+        dropped.sort_by_key(Value::to_string);
+        json!({"active": active, "dropped": dropped, "dropped_counts": self.dropped_target_counts, "pools": pools})
+    }
+}
+
 impl Prometheus {
     /// The one that listens there (`10.77.8.1:9090`).
     pub fn at(address: &str) -> Self {
@@ -99,5 +124,30 @@ impl Prometheus {
     /// It does not answer.
     pub async fn pools(&self) -> Result<Vec<String>, String> {
         self.ask::<Pools>("/api/v1/scrape_pools").await.map(|pools| pools.scrape_pools)
+    }
+
+    /// Makes it read its configuration again.
+    ///
+    /// # Errors
+    ///
+    /// Why it refuses it.
+    pub async fn reload(&self) -> Result<(), String> {
+        http::post(format!("{}/-/reload", self.base)).await
+    }
+
+    /// Its own samples whose series begin so.
+    ///
+    /// # Errors
+    ///
+    /// It does not answer.
+    pub async fn samples(&self, begin: &str) -> Result<BTreeMap<String, f64>, String> {
+        let text = http::get(format!("{}/metrics", self.base)).await?;
+        let lines = text.lines().filter(|line| line.starts_with(begin));
+        Ok(lines
+            .filter_map(|line| {
+                let (series, value) = line.rsplit_once(' ')?;
+                Some((series.to_owned(), value.parse().ok()?))
+            })
+            .collect())
     }
 }
