@@ -1,6 +1,7 @@
 //! The examples of pipelines in `deploy/` and the hooks for pre-commit: they are read, GitHub's are linted by actionlint, and their
 //! commands are run in a repository with a change that loses a target.
 #![cfg(unix)]
+#![allow(clippy::print_stderr, reason = "what is skipped is said")]
 
 #[path = "support/report_oracle.rs"]
 mod oracle;

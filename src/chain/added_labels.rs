@@ -44,9 +44,9 @@ pub(super) fn is_met_by_some_pod(workload: &Workload<'_>, requirement: &Requirem
 fn added(kind: &str, key: &str) -> Added {
     match (kind, key) {
         ("StatefulSet", "statefulset.kubernetes.io/pod-name") => Added::PodName,
-        ("StatefulSet", "apps.kubernetes.io/pod-index") => Added::Number,
+        ("StatefulSet", "apps.kubernetes.io/pod-index")
+        | ("Job" | "CronJob", "batch.kubernetes.io/job-completion-index") => Added::Number,
         ("Job", "job-name" | "batch.kubernetes.io/job-name") => Added::Name,
-        ("Job" | "CronJob", "batch.kubernetes.io/job-completion-index") => Added::Number,
         ("StatefulSet" | "DaemonSet", "controller-revision-hash")
         | ("DaemonSet", "pod-template-generation")
         | ("Deployment" | "ReplicaSet", "pod-template-hash")

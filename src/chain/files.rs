@@ -91,7 +91,7 @@ const ALWAYS: &[&str] = &[
 pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Vec<File<'w>> {
     let mut files = Vec::new();
     for selected in selections.iter().filter(|selected| selected.kind == MonitorKind::Service) {
-        for endpoint in super::references::requests(selected.monitor, selected.kind) {
+        for endpoint in &selected.requests {
             for (path, role) in FIELDS {
                 let Some(node) = endpoint.at(path) else { continue };
                 let Some(path) = node.as_str().filter(|path| !path.is_empty()) else { continue };

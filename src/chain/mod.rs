@@ -16,10 +16,14 @@
 //!    [`refusals`]: what Prometheus refuses of that configuration, which is loaded while it is written.
 //! 6. [`references`], [`files`], [`material`]: monitor → Secret and `ConfigMap`, by name or as a mounted file, and what is in them.
 //!    [`servers`]: what the pods that are scraped over TLS show.
-//! 7. [`rights`]: Prometheus → API server; [`reach`]: Prometheus → pod, by `NetworkPolicies`.
+//!    [`addresses`]: monitor → Service by its name.
+//! 7. [`rights`]: Prometheus → API server; [`access`]: Prometheus → metrics of components that ask it back; [`reach`]: Prometheus
+//!    → pod, by `NetworkPolicies`.
 //! 8. [`duplicates`]: what is scraped twice.
 
+pub mod access;
 mod added_labels;
+pub mod addresses;
 pub mod alike;
 mod completeness;
 mod containers;
@@ -52,6 +56,8 @@ pub use setting::Setting;
 pub use tally::{Hop, Tally};
 pub use workloads::{Workload, Workloads};
 
+use self::access::Access;
+use self::addresses::Address;
 use self::duplicates::Duplicate;
 use self::files::File;
 use self::listening::Listening;
@@ -92,12 +98,16 @@ pub struct Chain<'w> {
     pub references: Vec<Reference<'w>>,
     /// Monitor → file in the pods of a Prometheus.
     pub files: Vec<File<'w>>,
+    /// Monitor → Service, by its name.
+    pub addresses: Vec<Address<'w>>,
     /// Certificates and keys that monitors use.
     pub material: Vec<Material<'w>>,
     /// Endpoints whose server would not be taken for the right one.
     pub servers: Vec<Server<'w>>,
     /// Prometheus → API server.
     pub discoveries: Vec<Discovery<'w>>,
+    /// Prometheus → metrics of components that ask the API server back.
+    pub accesses: Vec<Access<'w>>,
     /// Prometheus → pod, where policies do not let it through.
     pub connections: Vec<Connection<'w>>,
     /// What is scraped twice.
@@ -117,7 +127,10 @@ impl<'w> Chain<'w> {
         let files = files::trace(&setting, &selections);
         let material = material::trace(&references, &files);
         let listening = listening::trace(&targets, &backings, &workloads);
+        let both = (&prometheuses[..], &selections[..]);
         Self {
+            accesses: access::trace(&setting, both, &listening, (&backings, &workloads)),
+            addresses: addresses::trace(&setting, &prometheuses, &selections),
             servers: servers::trace(
                 setting.inventory,
                 setting.now,

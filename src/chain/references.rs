@@ -109,7 +109,7 @@ pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Vec<Refe
     let mut references = Vec::new();
     for selected in selections {
         let monitor = selected.monitor;
-        for request in requests(monitor, selected.kind) {
+        for request in &selected.requests {
             for (path, role) in PATHS {
                 let Some(node) = request.at(path).filter(|node| node.is_mapping()) else { continue };
                 let either = [("secret", true), ("configMap", false)]
@@ -129,7 +129,7 @@ pub fn trace<'w>(setting: &Setting<'w>, selections: &[Selected<'w>]) -> Vec<Refe
 }
 
 /// The mappings in which a monitor says how to make a request.
-pub fn requests(monitor: Object<'_>, kind: MonitorKind) -> Vec<Node<'_>> {
+pub(super) fn requests(monitor: Object<'_>, kind: MonitorKind) -> Vec<Node<'_>> {
     let spec = monitor.at(&["spec"]);
     let items =
         |field: &str| spec.and_then(|spec| spec.get(field)).into_iter().flat_map(Node::items).collect();

@@ -100,6 +100,67 @@ pub fn version(setting: &Setting<'_>, prometheus: Object<'_>) -> Version {
 /// What is discovered, in all namespaces or in which, and whether with metadata of nodes.
 type Place<'w> = (Role, bool, Option<&'w str>, bool);
 
+/// What a monitor that looks for targets by selectors has discovered for it.
+fn of_targets<'w>(setting: &Setting<'w>, prometheus: Object<'w>, targets: &Targets<'w>) -> Vec<Place<'w>> {
+    // Who asks another API server asks with other rights.
+    if prometheus.at(&["spec", "apiserverConfig"]).is_some_and(|config| !config.is_null()) {
+        return Vec::new();
+    }
+    let role = match targets.kind {
+        MonitorKind::Service => endpoints_role(setting, prometheus, targets.monitor),
+        MonitorKind::Probe => Role::Ingress,
+        _ => Role::Pod,
+    };
+    let attach =
+        targets.monitor.at(&["spec", "attachMetadata", "node"]).and_then(Node::as_bool) == Some(true);
+    match &targets.namespaces {
+        TargetNamespaces::All => vec![(role, true, None, attach)],
+        TargetNamespaces::Only(names) => names.iter().map(|name| (role, false, *name, attach)).collect(),
+    }
+}
+
+/// What the `kubernetesSDConfigs` of a `ScrapeConfig` have discovered: in the namespaces that are named, or else in the whole cluster.
+fn of_scrape_config<'w>(prometheus: Object<'w>, monitor: Object<'w>, version: &Version) -> Vec<Place<'w>> {
+    let configs = monitor.at(&["spec", "kubernetesSDConfigs"]).into_iter().flat_map(Node::items);
+    let has = |config: &Node<'_>, field: &str| config.get(field).is_some_and(|value| !value.is_null());
+    let mut places = Vec::new();
+    // Who asks another API server asks with other rights, and so does who brings credentials.
+    for config in configs.filter(|config| !CREDENTIALS.iter().any(|field| has(config, field))) {
+        let Some((role, since)) = config.get("role").and_then(Node::as_str).and_then(role_of) else {
+            continue;
+        };
+        let attach = config.at(&["attachMetadata", "node"]).and_then(Node::as_bool) == Some(true)
+            && since.is_some_and(|minor| version.is_at_least(2, minor, 0));
+        let namespaces = config.get("namespaces");
+        let names = namespaces.and_then(|node| node.get("names")).into_iter().flat_map(Node::items);
+        let mut names: Vec<Option<&str>> = names.filter_map(Node::as_str).map(Some).collect();
+        if namespaces.and_then(|node| node.get("ownNamespace")).and_then(Node::as_bool) == Some(true) {
+            names.push(prometheus.namespace());
+        }
+        if names.is_empty() {
+            places.push((role, true, None, attach));
+        }
+        places.extend(names.into_iter().map(|name| (role, false, name, attach)));
+    }
+    places
+}
+
+/// Fields of a discovery by which it asks with other rights than those of the account.
+const CREDENTIALS: [&str; 5] = ["apiServer", "authorization", "basicAuth", "oauth2", "tlsConfig"];
+
+/// The role of a name in any case, and the minor version of Prometheus 2 since which it attaches metadata of nodes.
+fn role_of(name: &str) -> Option<(Role, Option<u64>)> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "pod" => (Role::Pod, Some(35)),
+        "endpoints" => (Role::Endpoints, Some(37)),
+        "endpointslice" => (Role::EndpointSlice, Some(37)),
+        "node" => (Role::Node, None),
+        "service" => (Role::Service, None),
+        "ingress" => (Role::Ingress, None),
+        _ => return None,
+    })
+}
+
 /// What every Prometheus has to discover, and whether it may.
 pub fn trace<'w>(
     setting: &Setting<'w>,
@@ -112,21 +173,19 @@ pub fn trace<'w>(
     let mut discoveries = Vec::new();
     let shown: BTreeSet<&str> = setting.inventory.objects().filter_map(namespace_shown).collect();
     for prometheus in prometheuses {
+        let version = version(setting, prometheus.object);
         let mut needed: BTreeMap<Place<'w>, Vec<Object<'w>>> = BTreeMap::new();
         for id in prometheus::accepted(prometheus, selections) {
-            let Some(targets) = of_monitor.get(&id) else { continue };
-            let role = match targets.kind {
-                MonitorKind::Service => endpoints_role(setting, prometheus.object, targets.monitor),
-                MonitorKind::Probe => Role::Ingress,
-                _ => Role::Pod,
+            let monitor = setting.object(id);
+            let places = match of_monitor.get(&id) {
+                Some(targets) => of_targets(setting, prometheus.object, targets),
+                None if monitor.group_kind() == GroupKind::SCRAPE_CONFIG => {
+                    of_scrape_config(prometheus.object, monitor, &version)
+                }
+                None => continue,
             };
-            let attach = targets.monitor.at(&["spec", "attachMetadata", "node"]).and_then(Node::as_bool);
-            let places: Vec<(bool, Option<&'w str>)> = match &targets.namespaces {
-                TargetNamespaces::All => vec![(true, None)],
-                TargetNamespaces::Only(names) => names.iter().map(|name| (false, *name)).collect(),
-            };
-            for (all, name) in places {
-                needed.entry((role, all, name, attach == Some(true))).or_default().push(targets.monitor);
+            for place in places {
+                needed.entry(place).or_default().push(monitor);
             }
         }
         if needed.is_empty() {
@@ -139,7 +198,6 @@ pub fn trace<'w>(
         });
         let account = account(prometheus.object);
         let rights = Rights::of(setting.inventory, account);
-        let version = version(setting, prometheus.object);
         // A cluster that does not show all bindings may have the one that counts; of an input there would be no reason to leave it out.
         let all = ["ClusterRoleBinding", "RoleBinding"];
         let is_open = prometheus.object.document().is_beneath()

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::alike;
 use super::setting::Setting;
+use super::{alike, references};
 use crate::diagnostic::Verdict;
 use crate::model::kind::GroupKind;
 use crate::model::label_index::Namespaces;
 use crate::model::object::{Object, ObjectId};
 use crate::model::selector::{Operator, Requirement, Selection, Selector};
 use crate::operator::MonitorKind;
+use crate::source::Node;
 
 /// The label every Namespace carries, with its own name.
 const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
@@ -23,6 +24,8 @@ pub struct Selected<'w> {
     pub monitor: Object<'w>,
     /// Its kind.
     pub kind: MonitorKind,
+    /// The mappings in which it says how to make a request: its endpoints, or its `spec`.
+    pub requests: Vec<Node<'w>>,
     /// Those that select it.
     pub by: Vec<Object<'w>>,
     /// Those of which the input does not tell, and what it would take to tell.
@@ -127,6 +130,7 @@ pub fn trace<'w>(setting: &Setting<'w>) -> Vec<Selected<'w>> {
         traced.extend(inventory.of_kind(kind.group_kind()).map(|monitor| Selected {
             monitor,
             kind,
+            requests: references::requests(monitor, kind),
             by: Vec::new(),
             perhaps: Vec::new(),
             not_by: Vec::new(),

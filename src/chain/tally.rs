@@ -1,10 +1,10 @@
 //! How many links hold, are broken, or are unknown, by hop.
 
-use super::Chain;
 use super::files::{File, There};
 use super::ports::Port;
 use super::references::Reached;
 use super::rights::May;
+use super::{Chain, addresses};
 use crate::diagnostic::Verdict;
 
 /// A hop of the chain.
@@ -18,12 +18,16 @@ pub enum Hop {
     Ports,
     /// Service → pods.
     Pods,
+    /// Monitor → Service, by its name.
+    Addresses,
     /// Monitor → Secret or `ConfigMap`.
     References,
     /// Monitor → file in the pods of a Prometheus.
     Files,
     /// Prometheus → API server.
     Rights,
+    /// Prometheus → metrics of components that ask the API server back.
+    Access,
     /// Prometheus → pod.
     Policies,
 }
@@ -75,6 +79,10 @@ impl Hop {
                 "endpoints lead to ports that are not in the input",
             ),
             Self::Pods => many("Service has no pods in the input", "Services have no pods in the input"),
+            Self::Addresses => many(
+                "address leads to a Service that is not in the input",
+                "addresses lead to Services that are not in the input",
+            ),
             Self::References => many(
                 "Secret or ConfigMap a monitor refers to is not in the input",
                 "Secrets and ConfigMaps monitors refer to are not in the input",
@@ -86,6 +94,10 @@ impl Hop {
             Self::Rights => many(
                 "right of a Prometheus to discover targets is not in the input",
                 "rights of Prometheuses to discover targets are not in the input",
+            ),
+            Self::Access => many(
+                "right of a Prometheus to ask for metrics is not in the input",
+                "rights of Prometheuses to ask for metrics are not in the input",
             ),
             Self::Policies => many(
                 "connection depends on policies that are not in the input",
@@ -100,14 +112,14 @@ impl Hop {
             Self::Selection => {
                 "add the manifests of the Prometheus and of its Namespaces, or say --complete=Prometheus,PrometheusAgent if there is no other"
             }
-            Self::Targets | Self::Ports => {
+            Self::Targets | Self::Ports | Self::Addresses => {
                 "add the manifests of the Services and workloads, or say --complete=Service if all Services are here"
             }
             Self::Pods => "add the manifests of the workloads, or say --complete if everything is here",
             Self::References | Self::Files => {
                 "add the Secrets and ConfigMaps, or say --complete=Secret,ConfigMap if there are no others"
             }
-            Self::Rights => {
+            Self::Rights | Self::Access => {
                 "add the manifests of roles and bindings, or say --complete=ClusterRoleBinding,RoleBinding if there are no others"
             }
             Self::Policies => {
@@ -139,6 +151,12 @@ impl Chain<'_> {
                 |link| link.nearest.is_some(),
             ),
             tally(
+                Hop::Addresses,
+                &self.addresses,
+                |link| link.verdict(setting),
+                |link| matches!(link.to, addresses::Reached::Absent(Some(_))),
+            ),
+            tally(
                 Hop::References,
                 &self.references,
                 |link| link.verdict(setting),
@@ -150,6 +168,12 @@ impl Chain<'_> {
                 &self.discoveries,
                 |link| link.verdict(setting),
                 |link| matches!(link.may, May::Unbound | May::No { .. }),
+            ),
+            tally(
+                Hop::Access,
+                &self.accesses,
+                |link| link.verdict(setting),
+                |link| matches!(link.may, May::No { .. }),
             ),
             tally(
                 Hop::Policies,

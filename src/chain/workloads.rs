@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::added_labels;
 use super::containers::Container;
-use super::runtime;
+use super::{added_labels, runtime};
 use crate::model::inventory::Inventory;
 use crate::model::label_index::{LabelIndex, Namespaces};
 use crate::model::object::Object;

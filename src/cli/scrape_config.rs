@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use serde::Serialize;
 
 use super::beneath::BeneathArgs;
-use super::input::InputArgs;
+use super::input::{InputArgs, WorldArgs};
 use super::side::{self, Side};
 use super::{Exit, Failure, terminal};
 use crate::config::RealityArgs;
@@ -59,7 +59,7 @@ enum Format {
 
 /// The command.
 pub(super) fn command() -> Command {
-    ScrapeConfigArgs::augment_args(Command::new(NAME))
+    WorldArgs::augment_args(ScrapeConfigArgs::augment_args(Command::new(NAME)))
         .about("Print the scrape configuration the operator writes for a Prometheus, without a cluster")
         .long_about(
             "Print the scrape configuration the operator writes for a Prometheus, without a cluster.\n\n\

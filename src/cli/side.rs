@@ -1,12 +1,12 @@
 //! Worlds to look at, and two of them to compare, each with the reality assumed for it.
 
-use clap::ArgMatches;
+use clap::{ArgMatches, FromArgMatches};
 
 use super::beneath::BeneathArgs;
-use super::input::InputArgs;
+use super::input::{InputArgs, WorldArgs};
 use super::stack::{self, Input};
 use super::{Failure, git, reality, terminal};
-use crate::engine::World;
+use crate::engine::{World, Worlds};
 use crate::operator::Reality;
 use crate::source::{self, Reading};
 
@@ -30,7 +30,7 @@ pub(super) fn one(
         // A Stack still says what is assumed.
         stack::beside(Reading::default(), &input.options())?
     } else {
-        given(input, otherwise, usage)?
+        given(input, matches, otherwise, usage)?
     };
     let beneath = beneath.look(input.namespace.as_deref())?;
     terminal::print(beneath.findings());
@@ -66,7 +66,9 @@ fn side(
         Some(_) => None,
     };
     let read = match source {
-        None => given(input, "there is no input: name it with -f, or as one of the two sides", usage)?,
+        None => {
+            given(input, matches, "there is no input: name it with -f, or as one of the two sides", usage)?
+        }
         Some(source) => match source.strip_prefix("git:") {
             Some(source) => {
                 let mut reading = Reading::default();
@@ -81,10 +83,19 @@ fn side(
     of(input, matches, read, changes, usage)
 }
 
-fn given(input: &InputArgs, otherwise: &str, usage: fn(&str) -> Failure) -> Result<Input, Failure> {
-    let given = stack::read(input)?;
+/// What `-f` gives, or else the folders that are said to be roots, or what the Stack says to read.
+fn given(
+    input: &InputArgs,
+    matches: &ArgMatches,
+    otherwise: &str,
+    usage: fn(&str) -> Failure,
+) -> Result<Input, Failure> {
+    let roots = WorldArgs::from_arg_matches(matches)?.roots;
+    let inputs = if input.inputs.is_empty() { roots } else { input.inputs.clone() };
+    let is_empty = inputs.is_empty();
+    let given = stack::read(&InputArgs { inputs, ..input.clone() })?;
     let by_stack = given.stack.as_ref().is_some_and(|stack| !stack.input.is_empty());
-    if input.inputs.is_empty() && !by_stack { Err(usage(otherwise)) } else { Ok(given) }
+    if is_empty && !by_stack { Err(usage(otherwise)) } else { Ok(given) }
 }
 
 /// The world of what was read, in the reality that is assumed for it.
@@ -99,5 +110,15 @@ fn of(
     let reality = reality::assumed(matches, stack.as_ref(), changes, usage)?;
     let named = stack.as_ref().and_then(|stack| stack.namespace.as_deref());
     let namespace = input.namespace.as_deref().or(named).unwrap_or("default");
-    Ok(Side { world: World::of(reading, Some(namespace)), reality })
+    let roots = WorldArgs::from_arg_matches(matches)?.roots;
+    let options = input.options();
+    let worlds = Worlds::of(reading, &options, Some(namespace), &roots);
+    let world = worlds.into_one().map_err(|names| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        usage(&format!(
+            "the input holds several worlds: {}; choose one with --root DIR, or name its folder alone",
+            quoted.join(", ")
+        ))
+    })?;
+    Ok(Side { world, reality })
 }

@@ -171,6 +171,12 @@ codes! {
     ANY_NAMESPACE = "PW277" "any-namespace" Info;
     /// A name of a port that says nothing.
     MEANINGLESS_PORT_NAME = "PW278" "meaningless-port-name" Info;
+    /// A prober or a target that is named as a Service, which is not there.
+    NAMED_SERVICE_MISSING = "PW280" "named-service-not-found" Warning;
+    /// A prober or a target that is a Service, at a port which that does not have.
+    NAMED_SERVICE_PORT = "PW281" "no-such-port-of-named-service" Error;
+    /// A Prometheus whose account may not ask a component for its metrics.
+    METRICS_RIGHT = "PW282" "no-right-to-metrics" Warning;
     /// A file that is to hold a certificate or a key and holds something else.
     UNUSABLE_CERTIFICATE = "PW300" "unusable-certificate" Error;
     /// A private key that is not the certificate's.

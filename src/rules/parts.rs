@@ -1,7 +1,6 @@
 //! The parts of monitors that rules look at: their endpoints, and the relabel rules in these.
 
 use crate::chain::Chain;
-use crate::chain::references::requests;
 use crate::chain::selection::Selected;
 use crate::model::object::Object;
 use crate::operator::MonitorKind;
@@ -20,8 +19,8 @@ pub(super) struct Part<'c, 'w> {
 /// Every part of every monitor.
 pub(super) fn parts<'c, 'w>(chain: &'c Chain<'w>) -> impl Iterator<Item = Part<'c, 'w>> {
     chain.selections.iter().flat_map(|selected| {
-        let nodes = requests(selected.monitor, selected.kind).into_iter();
-        nodes.filter(|node| node.is_mapping()).map(move |node| Part { selected, node })
+        let nodes = selected.requests.iter().filter(|node| node.is_mapping());
+        nodes.map(move |node| Part { selected, node: *node })
     })
 }
 

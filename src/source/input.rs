@@ -105,7 +105,7 @@ fn read_input(file: &InputPath, options: &LoadOptions) -> Reading {
 /// Something on the way through a folder.
 enum Found<R> {
     Read(PathBuf, R),
-    Finding(usize, Diagnostic),
+    Finding(usize, Box<Diagnostic>),
 }
 
 /// Reads the files of a folder while they are found, and gives what came of them in the order of their paths.
@@ -125,7 +125,7 @@ fn read_folder<R: Send>(
             if entry.path_is_symlink()
                 && let Some(finding) = refuse_link(folder, path)
             {
-                return Some(Found::Finding(number, finding));
+                return Some(Found::Finding(number, Box::new(finding)));
             }
             let path = is_file(&entry).then(|| entry.into_path())?;
             read(path.clone()).map(|read| Found::Read(path, read))
@@ -133,7 +133,7 @@ fn read_folder<R: Send>(
         Err(error) => {
             let path = path_of(&error).unwrap_or(folder);
             let reason = error.io_error().map_or_else(|| "its content is unknown".to_owned(), reason);
-            Some(Found::Finding(number, unreadable(&path.display().to_string(), &reason)))
+            Some(Found::Finding(number, Box::new(unreadable(&path.display().to_string(), &reason))))
         }
     });
     let (mut files, mut refused) = (Vec::new(), Vec::new());
@@ -145,7 +145,7 @@ fn read_folder<R: Send>(
     }
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     refused.sort_by_key(|(number, _)| *number);
-    findings.extend(refused.into_iter().map(|(_, finding)| finding));
+    findings.extend(refused.into_iter().map(|(_, finding)| *finding));
     files.into_iter().map(|(_, read)| read).collect()
 }
 

@@ -60,6 +60,8 @@ pub(crate) async fn killed(scene: &Scene) -> Result<(), String> {
     same(&before, &scene.everything().await?)
 }
 
+type Decide = fn(usize, &str) -> Fate;
+
 pub(crate) async fn proxied(scene: &Scene) -> Result<(), String> {
     let before = scene.everything().await?;
     let here = folder(&[("promwire.yaml", STACK)])?;
@@ -67,7 +69,6 @@ pub(crate) async fn proxied(scene: &Scene) -> Result<(), String> {
     let applied = scene.everything().await?;
     scene.promwire(here.path(), "delete --yes").await?.expect(0)?;
     // Faults that pass: one run gets through them. The first question is asked once, so that it is not kept.
-    type Decide = fn(usize, &str) -> Fate;
     let passing: [(&str, Decide); 5] = [
         ("429 now and then", |number, method| {
             if method != "GET" && number % 5 == 2 { Fate::Refused(429) } else { Fate::Passes }

@@ -60,9 +60,9 @@ impl Proxy {
         let (tell, noted) = (Arc::new(tell), Arc::clone(&seen));
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let served =
+                let answered =
                     serve(socket, client.clone(), Arc::clone(&decide), Arc::clone(&noted), Arc::clone(&tell));
-                tokio::spawn(async { served.await.unwrap_or_default() });
+                tokio::spawn(async { answered.await.unwrap_or_default() });
             }
         });
         Ok(Self { server, seen, told, task })

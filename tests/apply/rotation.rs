@@ -24,6 +24,7 @@ integrations:
 /// How long the first certificate lasts.
 const FIRST: Duration = Duration::from_secs(150);
 
+#[expect(clippy::too_many_lines, reason = "the steps of one rotation, in their order")]
 pub(crate) async fn whole(scene: &Scene) -> Result<(), String> {
     let agent = Agent::start(Setup::usual(&scene.cluster)).await?;
     let operator = scene.cluster.operator(&OperatorOptions::default()).await?;
@@ -178,7 +179,7 @@ async fn prometheus(scene: &Scene) -> Result<String, String> {
 
 /// The value of an expression with one result.
 async fn up(address: &str, expression: &str) -> Option<f64> {
-    let encoded: String = expression.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = expression.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
     let answer =
         promwire_rig::http::get(format!("http://{address}:9090/api/v1/query?query={encoded}")).await.ok()?;
     let answer: Value = serde_json::from_str(&answer).ok()?;

@@ -169,7 +169,7 @@ pub(crate) fn same(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Va
         match after.get(name) {
             None => wrong.push(format!("{name} is gone")),
             Some(other) if other != object => {
-                wrong.push(format!("{name} was\n{object:#}\nand is\n{other:#}"))
+                wrong.push(format!("{name} was\n{object:#}\nand is\n{other:#}"));
             }
             Some(_) => {}
         }

@@ -110,7 +110,7 @@ fn kustomization(
         says.insert("patchesStrategicMerge".to_owned(), json!([merge(random).to_string() + "\n"]));
     }
     // YAML holds JSON, one line a field.
-    says.into_iter().map(|(key, value)| format!("{key}: {value}\n")).collect()
+    says.into_iter().fold(String::new(), |text, (key, value)| text + &format!("{key}: {value}\n"))
 }
 
 fn labels(random: &mut Random) -> Value {
@@ -219,6 +219,7 @@ fn template(random: &mut Random, labels: &Value) -> Value {
 /// A patch, in place or in a file, with a target or without.
 fn patch(random: &mut Random, files: &mut BTreeMap<String, String>, folder: &str, number: usize) -> Value {
     let operations = random.one_in(2);
+    let mut kind = json!(null);
     let text = if operations {
         let (path, value) = match random.below(8) {
             0 => ("/metadata/labels/more", json!("yes")),
@@ -230,7 +231,9 @@ fn patch(random: &mut Random, files: &mut BTreeMap<String, String>, folder: &str
         json!([{"op": if random.one_in(3) { "replace" } else { "add" }, "path": path, "value": value}])
             .to_string()
     } else {
-        merge(random).to_string()
+        let merge = merge(random);
+        kind = merge["kind"].clone();
+        merge.to_string()
     };
     let mut item = if random.one_in(2) {
         let file = format!("patch-{number}.yaml");
@@ -258,6 +261,10 @@ fn patch(random: &mut Random, files: &mut BTreeMap<String, String>, folder: &str
         if random.one_in(8) {
             target["version"] = json!("v1");
         }
+        if !operations {
+            // Lists are merged by the schema of the patched kind.
+            target["kind"] = kind;
+        }
         item["target"] = target;
     }
     item
@@ -278,11 +285,11 @@ fn merge(random: &mut Random) -> Value {
         patch["metadata"]["namespace"] = json!(random.pick(&NAMESPACES));
     }
     if random.one_in(3) {
-        patch["metadata"]["labels"] = labels(random);
+        patch["metadata"]["labels"] = json!({"mark": random.pick(&["a", "b"])});
     }
     match (kind, random.below(3)) {
         ("Service", 0) => {
-            patch["spec"] = json!({"ports": [{"port": 80, "name": "merged"}, {"port": 81, "name": "more"}]})
+            patch["spec"] = json!({"ports": [{"port": 80, "name": "merged"}, {"port": 81, "name": "more"}]});
         }
         ("Service", 1) => patch["spec"] = json!({"selector": null}),
         ("Deployment", 0) => {

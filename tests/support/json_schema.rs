@@ -9,14 +9,14 @@ const NOTES: [&str; 4] = ["$schema", "title", "description", "$comment"];
 /// Why a value is none of a schema: one line for each reason, with the path to it.
 pub(crate) fn errors(schema: &Value, value: &Value) -> Vec<String> {
     let mut errors = Vec::new();
-    check(schema, value, "$", &mut errors);
+    check(schema, schema, value, "$", &mut errors);
     errors
 }
 
-fn check(schema: &Value, value: &Value, path: &str, errors: &mut Vec<String>) {
+fn check(root: &Value, schema: &Value, value: &Value, path: &str, errors: &mut Vec<String>) {
     let words = schema.as_object().unwrap_or_else(|| panic!("{path}: the schema is no mapping: {schema}"));
-    let mut wrong = |why: String| errors.push(format!("{path}: {why}: {value}"));
     for (word, asked) in words {
+        let mut wrong = |why: String| errors.push(format!("{path}: {why}: {value}"));
         match word.as_str() {
             note if NOTES.contains(&note) => {}
             "type" => {
@@ -27,7 +27,6 @@ fn check(schema: &Value, value: &Value, path: &str, errors: &mut Vec<String>) {
             }
             "const" if asked != value => wrong(format!("is not {asked}")),
             "enum" if !array(asked).contains(value) => wrong(format!("is none of {asked}")),
-            "const" | "enum" => {}
             "minimum" => {
                 let least = asked.as_i64().expect("a minimum is a whole number");
                 if value.as_i64().is_some_and(|number| number < least) {
@@ -55,18 +54,23 @@ fn check(schema: &Value, value: &Value, path: &str, errors: &mut Vec<String>) {
                     }
                 }
             }
-            "properties" | "items" => {}
+            "$ref" => {
+                let pointer = text(asked).strip_prefix('#').expect("references stay in the schema");
+                let meant = root.pointer(pointer).unwrap_or_else(|| panic!("{path}: there is no {asked}"));
+                check(root, meant, value, path, errors);
+            }
+            "const" | "enum" | "properties" | "items" | "$defs" => {}
             unknown => panic!("{path}: the word `{unknown}` of the schema is not known here"),
         }
     }
     for (field, value) in value.as_object().into_iter().flatten() {
         if let Some(schema) = words.get("properties").and_then(|known| known.get(field)) {
-            check(schema, value, &format!("{path}.{field}"), errors);
+            check(root, schema, value, &format!("{path}.{field}"), errors);
         }
     }
     if let Some(schema) = words.get("items") {
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            check(schema, item, &format!("{path}[{index}]"), errors);
+            check(root, schema, item, &format!("{path}[{index}]"), errors);
         }
     }
 }

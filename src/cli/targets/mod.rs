@@ -14,7 +14,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use super::beneath::BeneathArgs;
-use super::input::InputArgs;
+use super::input::{InputArgs, WorldArgs};
 use super::{Exit, Failure, side, terminal};
 use crate::config::RealityArgs;
 use crate::diagnostic::{Code, Diagnostic, Level};
@@ -84,7 +84,7 @@ enum Format {
 
 /// The command.
 pub(super) fn command() -> Command {
-    TargetsArgs::augment_args(Command::new(NAME))
+    WorldArgs::augment_args(TargetsArgs::augment_args(Command::new(NAME)))
         .about("Print the targets a Prometheus scrapes, of manifests or of a cluster")
         .long_about(
             "Print the targets a Prometheus scrapes, without a cluster.\n\n\

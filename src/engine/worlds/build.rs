@@ -11,6 +11,7 @@ use super::path::{is_remote, join};
 use super::references;
 use super::transform::{is_own, kind_of};
 use crate::diagnostic::{Code, Diagnostic, Place, TextFile};
+use crate::model::kind::GroupKind;
 use crate::source::{self, Document, Draft, DraftValue, Node};
 
 /// What was read, by path.
@@ -157,15 +158,13 @@ impl Sources {
         for patch in &kustomization.patches {
             self.patch(kustomization, patch, &mut objects, built);
         }
-        let before: Vec<Id> = objects.iter().map(|item| Id::of(&item.draft)).collect();
-        let mut changed: Vec<&mut Draft> = objects.iter_mut().map(|item| &mut item.draft).collect();
-        transformation.apply(&mut changed, |kind| kind.is_known_cluster_scoped());
-        for (item, id) in objects.iter_mut().zip(before) {
-            if Id::of(&item.draft) != id {
-                item.earlier.push(id);
-            }
-        }
-        self.replicas(kustomization, &mut objects, built);
+        let is_cluster_scoped = |kind: GroupKind<'_>| kind.is_known_cluster_scoped();
+        // Each step leaves a name by which later patches may mean the object.
+        change(&mut objects, |drafts| transformation.set_namespace(drafts, is_cluster_scoped));
+        change(&mut objects, |drafts| transformation.put_prefix(drafts));
+        change(&mut objects, |drafts| transformation.put_suffix(drafts));
+        change(&mut objects, |drafts| transformation.mark(drafts));
+        set_replicas(kustomization, &mut objects, built);
         pieces.extend(objects.into_iter().map(Piece::Changed));
     }
 
@@ -240,27 +239,36 @@ impl Sources {
             }
         }
     }
+}
 
-    /// Sets how many pods the workloads of a name have.
-    fn replicas(&self, kustomization: &Kustomization, objects: &mut [Item], built: &mut Built) {
-        for Replicas { name, count, place } in &kustomization.replicas {
-            let mut found = false;
-            for item in objects.iter_mut().filter(|item| item.has_replicas() && item.is_called(name)) {
-                found = true;
-                if let Some(spec) = item.draft.mapping_at(&["spec"]) {
-                    spec.set("replicas", Draft::number(*count));
-                }
+/// Sets how many pods the workloads of a name have.
+fn set_replicas(kustomization: &Kustomization, objects: &mut [Item], built: &mut Built) {
+    for Replicas { name, count, place } in &kustomization.replicas {
+        let mut found = false;
+        for item in objects.iter_mut().filter(|item| item.has_replicas() && item.is_called(name)) {
+            found = true;
+            if let Some(spec) = item.draft.mapping_at(&["spec"]) {
+                spec.set("replicas", Draft::number(*count));
             }
-            if !found && !built.is_partial {
-                built.findings.push(
-                    Diagnostic::new(
-                        Code::KUSTOMIZE_PATCH,
-                        format!("nothing with replicas is called `{name}`"),
-                    )
+        }
+        if !found && !built.is_partial {
+            built.findings.push(
+                Diagnostic::new(Code::KUSTOMIZE_PATCH, format!("nothing with replicas is called `{name}`"))
                     .at(place.clone(), "")
                     .note("kustomize refuses to build this"),
-                );
-            }
+            );
+        }
+    }
+}
+
+/// Changes objects, and remembers what they were called.
+fn change(items: &mut [Item], change: impl FnOnce(&mut [&mut Draft])) {
+    let before: Vec<Id> = items.iter().map(|item| Id::of(&item.draft)).collect();
+    let mut drafts: Vec<&mut Draft> = items.iter_mut().map(|item| &mut item.draft).collect();
+    change(&mut drafts);
+    for (item, id) in items.iter_mut().zip(before) {
+        if Id::of(&item.draft) != id {
+            item.earlier.push(id);
         }
     }
 }

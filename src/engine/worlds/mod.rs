@@ -125,6 +125,18 @@ impl Worlds {
         self.worlds.iter()
     }
 
+    /// The world, where there is one only: what is so between the steps of a text does not count.
+    ///
+    /// # Errors
+    /// The names of the worlds, where there are several.
+    pub fn into_one(mut self) -> Result<World, Vec<String>> {
+        self.worlds.retain(|named| !named.passes);
+        match self.worlds.len() {
+            1 => Ok(self.worlds.remove(0).world),
+            _ => Err(self.worlds.into_iter().map(|named| named.name).collect()),
+        }
+    }
+
     /// The findings of every world, each told once. What is found in some worlds only says in which.
     pub fn judge(&self, mut judge: impl FnMut(&World) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
         let several = self.worlds.len() > 1;

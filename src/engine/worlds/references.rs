@@ -9,7 +9,6 @@ use crate::source::{Draft, DraftValue};
 
 /// An object that was called otherwise before.
 struct Renamed {
-    kind: String,
     now: Id,
     earlier: Vec<Id>,
     is_cluster_scoped: bool,
@@ -70,7 +69,6 @@ impl Renames {
                 }
             }
             renames.items.push(Renamed {
-                kind: kind.kind.to_owned(),
                 now: Id::of(&item.draft),
                 earlier: item.earlier.clone(),
                 is_cluster_scoped: kind.is_known_cluster_scoped(),
@@ -129,8 +127,8 @@ impl Renames {
         }
     }
 
-    /// The object that is meant by a name it had. What has a namespace is meant from its own only; accounts may be from another.
-    /// Where several are meant that have different names now, none is.
+    /// The object that is meant by a name it had. What has a namespace is meant from its own only, unless the reference says it. Where
+    /// several are meant that have different names now, none is.
     fn meant(
         &self,
         kind: &str,
@@ -150,7 +148,7 @@ impl Renames {
                 namespace.is_none_or(is_there)
                     && (referrer.is_cluster_scoped
                         || item.is_cluster_scoped
-                        || item.kind == "ServiceAccount"
+                        || namespace.is_some()
                         || item.now.namespace == referrer.namespace)
             })
             .collect();

@@ -44,8 +44,8 @@ impl Transformation {
             && self.annotations.is_empty()
     }
 
-    /// Applies it to all objects.
-    pub(super) fn apply(
+    /// Puts the objects into its namespace.
+    pub(super) fn set_namespace(
         &self,
         objects: &mut [&mut Draft],
         is_cluster_scoped: impl Fn(GroupKind<'_>) -> bool,
@@ -53,9 +53,20 @@ impl Transformation {
         if let Some(namespace) = &self.namespace {
             set_namespace(objects, namespace, is_cluster_scoped);
         }
-        if !self.prefix.is_empty() || !self.suffix.is_empty() {
-            self.rename(objects);
-        }
+    }
+
+    /// Puts its prefix before names; references follow when all objects are there.
+    pub(super) fn put_prefix(&self, objects: &mut [&mut Draft]) {
+        rename(objects, &self.prefix, "");
+    }
+
+    /// Puts its suffix behind names.
+    pub(super) fn put_suffix(&self, objects: &mut [&mut Draft]) {
+        rename(objects, "", &self.suffix);
+    }
+
+    /// Puts its labels and annotations on objects.
+    pub(super) fn mark(&self, objects: &mut [&mut Draft]) {
         for object in objects {
             for labels in &self.labels {
                 put_labels(object, labels);
@@ -65,19 +76,21 @@ impl Transformation {
             }
         }
     }
+}
 
-    /// Changes names; references follow when all objects are there.
-    fn rename(&self, objects: &mut [&mut Draft]) {
-        for object in objects.iter_mut() {
-            if matches!(kind_of(object).kind, "Namespace" | "CustomResourceDefinition" | "APIService") {
-                continue;
-            }
-            let old = name_of(object).to_owned();
-            if !old.is_empty()
-                && let Some(metadata) = object.get_mut("metadata")
-            {
-                metadata.set("name", Draft::text(format!("{}{old}{}", self.prefix, self.suffix)));
-            }
+fn rename(objects: &mut [&mut Draft], prefix: &str, suffix: &str) {
+    if prefix.is_empty() && suffix.is_empty() {
+        return;
+    }
+    for object in objects.iter_mut() {
+        if matches!(kind_of(object).kind, "Namespace" | "CustomResourceDefinition" | "APIService") {
+            continue;
+        }
+        let old = name_of(object).to_owned();
+        if !old.is_empty()
+            && let Some(metadata) = object.get_mut("metadata")
+        {
+            metadata.set("name", Draft::text(format!("{prefix}{old}{suffix}")));
         }
     }
 }

@@ -690,7 +690,7 @@ mechanism!(
 
 /// What Scaleway's own library (scaleway-sdk-go 1.0.0-beta.36, `settings.validate`) thinks of its settings. Secrets are not told.
 fn check_scaleway(table: &Table<'_>) -> Checked {
-    let fault = |field, message: &str| Err(table.fault(field, &format!("scaleway-sdk-go: {message}")));
+    let fault = |field, message: &str| Err(table.fault(field, format!("scaleway-sdk-go: {message}")));
     let key = table.text("access_key");
     let is_key = key.strip_prefix("SCW").is_some_and(|rest| {
         rest.len() == 17 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())

@@ -138,7 +138,7 @@ impl Runner {
         if let Err(message) = self.prometheus.reload().await {
             // A reload goes on with what could be applied, and says in the log what could not; a start ends.
             let errors = self.errors_since(before).into_iter().filter(|_| message.contains("while applying"));
-            let errors: String = errors.map(|error| format!("\n{error}")).collect();
+            let errors = errors.fold(String::new(), |errors, error| errors + "\n" + &error);
             return Ok(Seen::Refused(message + &errors));
         }
         self.rest().await?;

@@ -14,22 +14,22 @@ pub(super) fn make(setting: &Setting, random: &mut Random) -> Vec<Value> {
     let mut objects = Vec::new();
     for number in 0..random.between(2, 4) {
         let spec = service_monitor(setting, random);
-        objects.push(object(setting, random, "ServiceMonitor", number, spec));
+        objects.push(object(setting, random, "ServiceMonitor", number, &spec));
     }
     for number in 0..random.between(1, 2) {
         let spec = pod_monitor(setting, random);
-        objects.push(object(setting, random, "PodMonitor", number, spec));
+        objects.push(object(setting, random, "PodMonitor", number, &spec));
     }
     let spec = probe(setting, random);
-    objects.push(object(setting, random, "Probe", 0, spec));
+    objects.push(object(setting, random, "Probe", 0, &spec));
     for number in 0..random.between(1, 2) {
         let spec = scrape_config(setting, random);
-        objects.push(object(setting, random, "ScrapeConfig", number, spec));
+        objects.push(object(setting, random, "ScrapeConfig", number, &spec));
     }
     objects
 }
 
-fn object(setting: &Setting, random: &mut Random, kind: &str, number: usize, spec: Value) -> Value {
+fn object(setting: &Setting, random: &mut Random, kind: &str, number: usize, spec: &Value) -> Value {
     let version = if kind == "ScrapeConfig" { "v1alpha1" } else { "v1" };
     let namespace = &random.pick(&setting.namespaces).name;
     json!({"apiVersion": format!("monitoring.coreos.com/{version}"), "kind": kind,
