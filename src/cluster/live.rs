@@ -13,6 +13,7 @@ use kube::{Client, Resource as _};
 use super::client::Connection;
 use super::kinds::{LISTED, ListedKind};
 use super::page::Page;
+use super::patience::patiently;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::prom::version::Version;
 use crate::source::Document;
@@ -73,8 +74,7 @@ impl Connection {
     pub fn read(&self, namespace: Option<&str>) -> Result<Live, Box<Diagnostic>> {
         let kubernetes = self.version()?;
         self.wait(async {
-            let discovery = Discovery::new(self.client())
-                .run_aggregated()
+            let discovery = patiently(|| Discovery::new(self.client()).run_aggregated())
                 .await
                 .map_err(|error| self.failure(&error, "ask for the kinds it serves"))?;
             let read = LISTED.iter().map(|kind| self.read_kind(&discovery, kind, namespace));
@@ -149,15 +149,16 @@ async fn list(
             params = params.continue_token(token);
         }
         let request = Request::new(path.as_str()).list(&params).map_err(kube::Error::BuildRequest)?;
-        let text = match client.request_text(request).await {
-            Ok(text) => text,
-            Err(kube::Error::Api(status)) if status.code == 410 && attempts < ATTEMPTS => {
-                attempts += 1;
-                next = None;
-                documents.clear();
-                continue;
-            }
-            Err(error) => return Err(error),
+        // What is too old to be gone on with is asked for anew, from the first page.
+        let ask = async || match client.request_text(request.clone()).await {
+            Err(kube::Error::Api(status)) if status.code == 410 && attempts < ATTEMPTS => Ok(None),
+            answer => answer.map(Some),
+        };
+        let Some(text) = patiently(ask).await? else {
+            attempts += 1;
+            next = None;
+            documents.clear();
+            continue;
         };
         let api_version = resource.api_version.clone();
         // Making documents of a page takes a while, in which others may be listed.

@@ -19,6 +19,7 @@ pub mod handshake;
 mod kinds;
 mod live;
 mod page;
+mod patience;
 mod prometheus;
 mod prune;
 mod secret;
