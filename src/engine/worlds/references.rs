@@ -1,7 +1,7 @@
 //! References by name, which follow the objects that kustomizations call otherwise: once, when all objects are there, as kustomize 5
 //! does. Kubernetes' own kinds refer; custom resources keep what they say.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::item::{Id, Item};
 use super::transform::{is_own, kind_of};
@@ -18,6 +18,8 @@ struct Renamed {
 struct Renames {
     items: Vec<Renamed>,
     by_name: FxHashMap<(String, String), Vec<usize>>,
+    /// The kinds and namespaces that objects were in at first.
+    origins: FxHashSet<(String, String)>,
 }
 
 /// Where references to a kind stand in the kinds of Kubernetes.
@@ -58,7 +60,12 @@ struct Referrer {
 
 impl Renames {
     fn of(items: &[Item]) -> Self {
-        let mut renames = Self { items: Vec::new(), by_name: FxHashMap::default() };
+        let origin = |item: &Item| {
+            let first = item.earlier.first().cloned().unwrap_or_else(|| Id::of(&item.draft));
+            (kind_of(&item.draft).kind.to_owned(), first.namespace)
+        };
+        let origins = items.iter().map(origin).collect();
+        let mut renames = Self { items: Vec::new(), by_name: FxHashMap::default(), origins };
         for item in items.iter().filter(|item| !item.earlier.is_empty()) {
             let kind = kind_of(&item.draft);
             let number = renames.items.len();
@@ -137,13 +144,16 @@ impl Renames {
         referrer: &Referrer,
     ) -> Option<&Renamed> {
         let numbers = self.by_name.get(&(kind.to_owned(), name.to_owned()))?;
+        // A namespace that is said is one of the first ones, if any object was there, and else one of now.
+        let is_origin = namespace
+            .is_some_and(|namespace| self.origins.contains(&(kind.to_owned(), namespace.to_owned())));
         let candidates: Vec<&Renamed> = numbers
             .iter()
             .map(|number| &self.items[*number])
             .filter(|item| {
                 let is_there = |namespace: &str| {
-                    item.earlier.first().is_some_and(|id| id.namespace == namespace)
-                        || item.now.namespace == namespace
+                    let id = if is_origin { item.earlier.first() } else { Some(&item.now) };
+                    id.is_some_and(|id| id.namespace == namespace)
                 };
                 namespace.is_none_or(is_there)
                     && (referrer.is_cluster_scoped
