@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use promwire_rig::agent::{Agent, Setup};
 use promwire_rig::certificates::{Authority, Pair, write_private};
 use promwire_rig::cluster::{OperatorOptions, kubeconfig, wait};
 use promwire_rig::manifests;
@@ -26,7 +25,7 @@ const FIRST: Duration = Duration::from_secs(150);
 
 #[expect(clippy::too_many_lines, reason = "the steps of one rotation, in their order")]
 pub(crate) async fn whole(scene: &Scene) -> Result<(), String> {
-    let agent = Agent::start(Setup::usual(&scene.cluster)).await?;
+    let agent = scene.agent().await?;
     let operator = scene.cluster.operator(&OperatorOptions::default()).await?;
     let node = agent.node_folder("control-plane").join("etc/kubernetes/pki/etcd");
     let host = agent.node_host("control-plane").ok_or("there is no control plane")?.address.to_string();
@@ -140,7 +139,6 @@ pub(crate) async fn whole(scene: &Scene) -> Result<(), String> {
     // What Prometheus stored is nobody's to delete by the way.
     check(run.stdout.contains("Namespace monitoring stays: PersistentVolumeClaim"), run.said())?;
     operator.stop().await;
-    drop(agent);
     Ok(())
 }
 

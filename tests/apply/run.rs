@@ -80,14 +80,15 @@ fn tests() -> Vec<(&'static str, Test)> {
         ("an unchanged stack of 1,000 objects costs a list for each kind", |scene| {
             Box::pin(calm::unchanged(scene))
         }),
+        ("an apply that is killed anywhere converges", |scene| Box::pin(faults::killed(scene))),
+        ("an apply through a bad network converges", |scene| Box::pin(faults::proxied(scene))),
+        // From here on there are nodes.
         ("etcd over TLS, whole: a rotated certificate reaches the scrape", |scene| {
             Box::pin(rotation::whole(scene))
         }),
         ("node-exporter, whole: from a Stack to targets that are up", |scene| {
             Box::pin(whole::node_exporter(scene))
         }),
-        ("an apply that is killed anywhere converges", |scene| Box::pin(faults::killed(scene))),
-        ("an apply through a bad network converges", |scene| Box::pin(faults::proxied(scene))),
         // Last: what kubectl made stays.
         ("1,000 objects are applied beside kubectl", |scene| Box::pin(calm::beside_kubectl(scene))),
     ]

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::api::{DynamicObject, ListParams, PostParams};
 use kube::discovery::{Discovery, Scope, verbs};
 use kube::{Api, ResourceExt as _};
+use promwire_rig::agent::{Agent, Setup};
 use promwire_rig::cluster::{Cluster, kubeconfig};
 use promwire_rig::manifests;
 use promwire_rig::network::RIG;
@@ -16,6 +17,7 @@ use promwire_rig::programs::Programs;
 use promwire_rig::run_folder::RunFolder;
 use serde_json::Value;
 use tokio::process::Command;
+use tokio::sync::OnceCell;
 
 /// Makes this program promwire.
 pub(crate) const AS_PROMWIRE: &str = "PROMWIRE_RIG_AS_PROMWIRE";
@@ -23,6 +25,7 @@ pub(crate) const AS_PROMWIRE: &str = "PROMWIRE_RIG_AS_PROMWIRE";
 pub(crate) struct Scene {
     pub(crate) cluster: Cluster,
     kubeconfig: PathBuf,
+    agent: OnceCell<Agent>,
 }
 
 /// What a run of promwire ended with.
@@ -49,9 +52,14 @@ impl Scene {
         let folder = run.path().to_owned();
         let cluster = Cluster::start(programs, run).await?;
         cluster.install_calico_crds().await?;
-        let scene = Self { cluster, kubeconfig: folder.join("admin.kubeconfig") };
+        let scene = Self { cluster, kubeconfig: folder.join("admin.kubeconfig"), agent: OnceCell::new() };
         scene.write_kubeconfig(&scene.kubeconfig, &format!("https://{RIG}"))?;
         Ok(scene)
+    }
+
+    /// The nodes, which are there from the first time on that somebody asks for them.
+    pub(crate) async fn agent(&self) -> Result<&Agent, String> {
+        self.agent.get_or_try_init(|| Agent::start(Setup::usual(&self.cluster))).await
     }
 
     /// The kubeconfig of an administrator.

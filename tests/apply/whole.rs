@@ -1,6 +1,5 @@
 //! From a Stack to targets that are up, and back to nothing.
 
-use promwire_rig::agent::{Agent, Setup};
 use promwire_rig::cluster::OperatorOptions;
 
 use crate::scene::{Scene, check, folder};
@@ -15,7 +14,7 @@ integrations:
 
 /// generate → check → apply → verify → change → diff → apply → verify → delete.
 pub(crate) async fn node_exporter(scene: &Scene) -> Result<(), String> {
-    let agent = Agent::start(Setup::usual(&scene.cluster)).await?;
+    scene.agent().await?;
     let operator = scene.cluster.operator(&OperatorOptions::default()).await?;
     let here = folder(&[("promwire.yaml", STACK)])?;
     scene.promwire(here.path(), "generate --output-dir out").await?.expect(0)?;
@@ -37,6 +36,5 @@ pub(crate) async fn node_exporter(scene: &Scene) -> Result<(), String> {
     // What Prometheus stored is nobody's to delete by the way.
     check(run.stdout.contains("Namespace watch stays: PersistentVolumeClaim"), run.said())?;
     operator.stop().await;
-    drop(agent);
     Ok(())
 }
