@@ -105,7 +105,7 @@ pub(crate) async fn proxied(scene: &Scene) -> Result<(), String> {
         (
             "writes that fail",
             |_, method| if method == "PATCH" { Fate::Refused(500) } else { Fate::Passes },
-            "PW927",
+            "PW954",
         ),
     ];
     for (name, decide, code) in staying {
