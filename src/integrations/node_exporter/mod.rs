@@ -17,6 +17,8 @@ use super::wiring::{MonitorKind, Placement};
 use super::{Integration, Labels, Plan, Scene, flags, labels, options};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::model::inventory::Inventory;
+use crate::model::kind::GroupKind;
+use crate::model::object::Object;
 use crate::model::workload::{self, PodTemplate};
 use crate::prom::duration::PromDuration;
 use crate::source::Node;
@@ -144,9 +146,15 @@ fn plan(options: &Options, scene: &Scene<'_>) -> Result<Plan, Box<Diagnostic>> {
 /// Refuses a port of the node that a workload of the input has already (one of the two would not start), and a
 /// second node-exporter.
 fn refuse_second(options: &Options, namespace: &str, scene: &Scene<'_>) -> Result<(), Box<Diagnostic>> {
+    let ours = scene.inventory.get(GroupKind::DAEMON_SET, Some(namespace), NAME);
+    let is_ours = |object: Object<'_>| {
+        ours.is_some_and(|ours| {
+            object.id() == ours.id() || workload::is_made_by(object, ours, scene.inventory)
+        })
+    };
     for (object, template) in workload::all(scene.inventory) {
         // Ours, made before: it will be replaced by what is made now.
-        if object.kind() == "DaemonSet" && object.name() == NAME && object.namespace() == Some(namespace) {
+        if is_ours(object) {
             continue;
         }
         let owner = object.identity();
